@@ -1,0 +1,162 @@
+#include "base/sqlite.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+namespace earful {
+namespace {
+
+Error describe(sqlite3* handle, std::string_view doing, int code) {
+  const int primary = code & 0xff;
+  const char* name = "E_DB";
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) name = "E_DB_BUSY";
+  if (primary == SQLITE_FULL) name = "E_DB_FULL";
+  if (primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) name = "E_DB_CORRUPT";
+  if (primary == SQLITE_IOERR || primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN) {
+    name = "E_DB_IO";
+  }
+  const char* file = handle ? sqlite3_db_filename(handle, "main") : nullptr;
+  std::string message = std::string(doing);
+  if (file && *file) message += std::string(" in ") + file;
+  message += std::string(": ") + (handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
+  return {name, message};
+}
+
+}  // namespace
+
+void Statement::Close::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement& Statement::bind(int parameter, int64_t value) {
+  sqlite3_bind_int64(handle_.get(), parameter, value);
+  return *this;
+}
+Statement& Statement::bind(int parameter, double value) {
+  sqlite3_bind_double(handle_.get(), parameter, value);
+  return *this;
+}
+Statement& Statement::bind_text(int parameter, std::string_view text) {
+  sqlite3_bind_text64(handle_.get(), parameter, text.data() ? text.data() : "", text.size(),
+                      SQLITE_TRANSIENT, SQLITE_UTF8);
+  return *this;
+}
+Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
+  sqlite3_bind_blob64(handle_.get(), parameter, bytes.data() ? bytes.data() : "", bytes.size(),
+                      SQLITE_TRANSIENT);
+  return *this;
+}
+Statement& Statement::bind_null(int parameter) {
+  sqlite3_bind_null(handle_.get(), parameter);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    sqlite3_reset(handle_.get());
+    return false;
+  }
+  Error error = describe(sqlite3_db_handle(handle_.get()), "running a statement", code);
+  sqlite3_reset(handle_.get());
+  return error;
+}
+
+Result<void> Statement::run() {
+  EARFUL_ASSIGN(const bool row, step());
+  if (row) reset();
+  return {};
+}
+
+void Statement::reset() { sqlite3_reset(handle_.get()); }
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+double Statement::real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+std::string_view Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(handle_.get(), column);
+  const int size = sqlite3_column_bytes(handle_.get(), column);
+  return data ? std::string_view(static_cast<const char*>(data), size_t(size)) : std::string_view();
+}
+
+void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+
+Result<Database> Database::open(const std::filesystem::path& path, Options options) {
+  if (!options.read_only) {
+    // SQLite gives its -wal and -shm files the mode of the database itself.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0) ::close(fd);
+  }
+  sqlite3* raw = nullptr;
+  const int flags = (options.read_only ? SQLITE_OPEN_READONLY
+                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+                    SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  Database db;
+  db.handle_.reset(raw);
+  if (code != SQLITE_OK) return describe(raw, "opening " + path.string(), code);
+  sqlite3_extended_result_codes(raw, 1);
+  sqlite3_busy_timeout(raw, int(options.busy_timeout.count()));
+  EARFUL_TRY(db.execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-" +
+                        std::to_string(options.cache_kib)));
+  if (!options.read_only) {
+    EARFUL_TRY(db.execute("PRAGMA journal_mode=WAL"));
+    EARFUL_TRY(db.execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+    if (!options.auto_checkpoint) EARFUL_TRY(db.execute("PRAGMA wal_autocheckpoint=0"));
+  }
+  return db;
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), int(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
+  Statement statement;
+  statement.handle_.reset(raw);
+  if (code != SQLITE_OK) return describe(handle_.get(), "preparing a statement", code);
+  return statement;
+}
+
+Result<void> Database::execute(std::string_view sql) {
+  const int code =
+      sqlite3_exec(handle_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return describe(handle_.get(), "running a statement", code);
+  return {};
+}
+
+Result<void> Database::begin() { return execute("BEGIN IMMEDIATE"); }
+
+Result<void> Database::commit() {
+  auto done = execute("COMMIT");
+  if (!done.ok()) rollback();
+  return done;
+}
+
+void Database::rollback() {
+  if (sqlite3_get_autocommit(handle_.get()) == 0) {
+    sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+}
+
+int64_t Database::last_insert_rowid() const { return sqlite3_last_insert_rowid(handle_.get()); }
+int64_t Database::changes() const { return sqlite3_changes64(handle_.get()); }
+
+Result<int64_t> Database::data_version() {
+  EARFUL_ASSIGN(Statement query, prepare("PRAGMA data_version"));
+  EARFUL_ASSIGN(const bool row, query.step());
+  EARFUL_CHECK(row);
+  return query.integer(0);
+}
+
+Result<void> Database::checkpoint() {
+  const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             nullptr, nullptr);
+  if (code != SQLITE_OK && code != SQLITE_BUSY) {
+    return describe(handle_.get(), "checkpointing", code);
+  }
+  return {};
+}
+
+}  // namespace earful
