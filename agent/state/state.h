@@ -1,0 +1,83 @@
+// What events add up to at this station: tags, listeners, tag kinds. A cache in DATA/state.db, made from
+// the journal and the feed, and made again from them when it is deleted.
+//
+// Events fold in the store's feed order; own events not yet in the feed come last, as provisional.
+// One State (one SQLite connection) per thread; the scribe's is the only one that writes.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "proto/event.h"
+#include "proto/feed.h"
+
+namespace earful::agent {
+
+struct TagView {
+  EventId id;
+  CallId call;
+  std::string kind;
+  Position position = 0;  // pressed
+  Position start = 0;
+  Position end = 0;
+  std::string note;
+  ListenerId listener;
+  std::string listener_name;
+  WallTime time{};
+  bool retracted = false;
+  uint64_t seq = 0;   // last own journal row about this tag; 0 for a tag of another station
+  bool in_store = false;  // every row about it is known to be in the store
+};
+
+struct ListenerView {
+  ListenerId id;
+  std::string name;
+};
+
+struct KindView {
+  TagKind kind;
+  bool retired = false;
+  std::string merged_into;  // root kind, "" if not merged
+};
+
+class State {
+ public:
+  static Result<State> open(const std::filesystem::path& path, bool read_only);
+
+  // Readers.
+  Result<std::vector<TagView>> tags_of(const CallId& call);  // by position, without retracted ones
+  Result<std::optional<TagView>> tag(const EventId& id);     // retracted ones too
+  Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
+  Result<std::vector<ListenerView>> listeners();             // by name, merged ones left out
+  Result<std::optional<ListenerView>> listener(const ListenerId& id);
+  Result<std::vector<KindView>> kinds();                     // by order
+
+  // The scribe's.
+  Result<void> begin() { return db_.begin(); }
+  Result<void> commit() { return db_.commit(); }
+  void rollback() { db_.rollback(); }
+  Result<void> apply_own(const Event& event, uint64_t seq);
+  Result<void> apply_record(const Record& record, const JournalId& own_journal);
+  Result<void> set_have_seq(uint64_t have_seq);  // own rows up to here are in the store
+  Result<uint64_t> have_seq();
+  Result<FeedPosition> feed_cursor();
+  Result<void> set_feed_cursor(const StoreId& store, FeedPosition position);
+  Result<StoreId> feed_store();
+  Result<uint64_t> own_cursor();  // last own row applied
+
+ private:
+  Result<void> refold(const EventId& tag);
+  Result<void> apply(const Event& event, uint64_t feed_seq, uint64_t own_seq);
+
+  Database db_;
+};
+
+}  // namespace earful::agent

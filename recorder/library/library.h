@@ -1,0 +1,86 @@
+// The calls on disk and their index. One Library (one SQLite connection) per thread; several processes
+// may have the same folder open at once (a server and an import).
+//
+//   DIR/library.db                 the index, mode 0600: it holds raw customer ids
+//   DIR/calls/AB/<call id>.opus    Ogg Opus, one mono stream per leg, agent first (RFC 7845)
+//   DIR/calls/AB/<call id>.peaks   min and max per 20 ms per leg (recorder/codec/peaks.h)
+//
+// AB are the first two digits of the call id. A call is in the index only when both files are whole and
+// synced. Errors: those of base/sqlite.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "proto/event.h"
+
+namespace earful::recorder {
+
+struct Call {
+  CallId id;
+  CallSnapshot snapshot;
+  std::string agent_name;
+  std::string customer_id;   // raw, as the telephone system gave it; never leaves this machine
+  std::string customer_key;  // "" until the site key is known
+  Position duration = 0;
+  int legs = 2;
+  int sample_rate_hz = 8000;
+  std::string warnings;      // what was salvaged or guessed at import, for a person; "" for nothing
+  WallTime added_at{};
+};
+
+struct CallQuery {
+  std::string text;  // every word must occur in queue, team, agent, external id or labels, folded
+  std::string external_id;
+  std::string queue, team, language, agent_ref;
+  std::optional<WallTime> since, until;  // by start of the call
+  std::optional<bool> sample;
+  size_t limit = 50;                     // 1..500
+  std::string after;                     // CallPage::next of the page before
+};
+
+struct CallPage {
+  std::vector<Call> calls;  // newest first
+  std::string next;         // "" on the last page
+};
+
+class Library {
+ public:
+  static Result<Library> open(const std::filesystem::path& dir);
+
+  std::filesystem::path audio_path(const CallId& id) const;
+  std::filesystem::path peaks_path(const CallId& id) const;
+
+  // False: the call was there already and nothing changed.
+  Result<bool> add(const Call& call);
+  Result<std::optional<Call>> find(const CallId& id);
+  // E_AFTER for a cursor that is not one of ours.
+  Result<CallPage> list(const CallQuery& query);
+  Result<int64_t> count();
+  Result<bool> has_real_calls();  // any call that is not a bundled sample
+
+  // Calls whose CallStarted and CallEnded (or newer CallUpdated) are not in the journal yet, oldest
+  // first: the outbox between an import in any process and the one process that writes the journal.
+  Result<std::vector<Call>> unannounced(size_t limit);
+  Result<void> mark_announced(std::span<const CallId> ids);
+
+  // Calls with a raw customer id and no key; setting a key makes a call unannounced again.
+  Result<std::vector<Call>> without_customer_key(size_t limit);
+  Result<void> set_customer_key(const CallId& id, const std::string& key);
+
+  // Changes when another connection has changed the index.
+  Result<int64_t> data_version() { return db_.data_version(); }
+
+ private:
+  std::filesystem::path dir_;
+  Database db_;
+};
+
+}  // namespace earful::recorder
