@@ -90,7 +90,7 @@ Result<Socket> Socket::make(const SocketContext& context, const Options& options
   set(raw, ZMQ_LINGER, 0);
   set(raw, ZMQ_SNDHWM, options.high_water_mark);
   set(raw, ZMQ_RCVHWM, options.high_water_mark);
-  const int64_t max_bytes = kMaxMessageBytes;
+  const int64_t max_bytes = options.max_message_bytes;
   EARFUL_CHECK(zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes) == 0);
   set(raw, ZMQ_HANDSHAKE_IVL, 3000);
   set(raw, ZMQ_HEARTBEAT_IVL, 5000);
@@ -99,7 +99,10 @@ Result<Socket> Socket::make(const SocketContext& context, const Options& options
   set(raw, ZMQ_RECONNECT_IVL_MAX, 10000);
   set(raw, ZMQ_IPV6, 1);
   if (options.kind == SocketKind::kRouter) set(raw, ZMQ_ROUTER_MANDATORY, 1);
-  if (options.kind == SocketKind::kXpub) set(raw, ZMQ_XPUB_NODROP, 0);
+  if (options.kind == SocketKind::kXpub) {
+    set(raw, ZMQ_XPUB_NODROP, 0);
+    if (options.manual_subscriptions) set(raw, ZMQ_XPUB_MANUAL, 1);
+  }
   if (options.kind != SocketKind::kXpub && options.kind != SocketKind::kSub) {
     set(raw, ZMQ_IMMEDIATE, 1);
   }
@@ -133,6 +136,16 @@ Result<void> Socket::connect(const std::string& endpoint) {
 Result<void> Socket::subscribe(std::string_view prefix) {
   if (zmq_setsockopt(handle(), ZMQ_SUBSCRIBE, prefix.data(), prefix.size()) == 0) return {};
   return address_error("subscribing");
+}
+
+Result<void> Socket::unsubscribe(std::string_view prefix) {
+  if (zmq_setsockopt(handle(), ZMQ_UNSUBSCRIBE, prefix.data(), prefix.size()) == 0) return {};
+  return address_error("unsubscribing");
+}
+
+Result<void> Socket::unbind() {
+  if (zmq_unbind(handle(), endpoint().c_str()) == 0) return {};
+  return address_error("closing " + endpoint());
 }
 
 std::string Socket::endpoint() const {

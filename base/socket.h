@@ -64,6 +64,10 @@ class Socket {
     std::string server_public_key;
     CurveKeys client_keys;
     int high_water_mark = 10000;  // messages each way
+    // A peer that announces a longer message is cut off before the message is read.
+    int64_t max_message_bytes = kMaxMessageBytes;
+    // XPUB only: nothing is subscribed until subscribe() is called after the request was received.
+    bool manual_subscriptions = false;
   };
   static Result<Socket> make(const SocketContext& context, const Options& options);
 
@@ -71,6 +75,9 @@ class Socket {
   Result<void> bind(const std::string& endpoint);
   Result<void> connect(const std::string& endpoint);
   Result<void> subscribe(std::string_view prefix);
+  Result<void> unsubscribe(std::string_view prefix);
+  // Stops listening on what the last bind got; the connections made there go on until the end.
+  Result<void> unbind();
   std::string endpoint() const;  // what the last bind really got
 
   // Never blocks. False: it would have blocked or the peer is gone; nothing was sent.
