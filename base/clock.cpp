@@ -46,7 +46,7 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   if (!y || !mo || !d || !h || !mi || !s) return std::nullopt;
   if (text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':') return std::nullopt;
   if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
-  const year_month_day date(year(*y), month(unsigned(*mo)), day(unsigned(*d)));
+  const year_month_day date{year(*y), month(unsigned(*mo)), day(unsigned(*d))};
   if (!date.ok() || *h > 23 || *mi > 59 || *s > 60) return std::nullopt;
 
   size_t at = 19;

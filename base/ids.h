@@ -1,6 +1,6 @@
-// Identities: 16 bytes each, a type of its own for each thing, so that one is never taken for another.
-// RFC 9562: version 7 (time-ordered) for what happens, version 8 for what content names, version 4
-// elsewhere. Text is the canonical 8-4-4-4-12 form.
+// Identities: 16 bytes each, a type of its own for each thing, so that one is never taken for
+// another. RFC 9562: version 7 (time-ordered) for what happens, version 8 for what content names,
+// version 4 elsewhere. Text is the canonical 8-4-4-4-12 form.
 #pragma once
 
 #include <array>

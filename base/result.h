@@ -1,8 +1,8 @@
 // Result<T>: a value, or why there is none. For failures of the world (disk, peer, input), not for
 // our own bugs (check.h).
 //
-// Error::code is a short constant a caller can act on (E_SHORT, E_DISK); Error::message is one line,
-// "what we did: what came back", ending where possible in what to do now.
+// Error::code is a short constant a caller can act on (E_SHORT, E_DISK); Error::message is one
+// line, "what we did: what came back", ending where possible in what to do now.
 #pragma once
 
 #include <optional>
@@ -78,15 +78,16 @@ class [[nodiscard]] Result<void> {
 #define EARFUL_CONCAT(a, b) EARFUL_CONCAT_(a, b)
 
 // EARFUL_TRY(expression): returns its error from this function.
-#define EARFUL_TRY(expression)                                                                    \
-  do {                                                                                            \
-    if (auto try_result_ = (expression); !try_result_.ok()) return ::earful::Error(try_result_.error()); \
+#define EARFUL_TRY(expression)                              \
+  do {                                                      \
+    if (auto try_result_ = (expression); !try_result_.ok()) \
+      return ::earful::Error(try_result_.error());          \
   } while (false)
 
 // EARFUL_ASSIGN(declaration, expression): `declaration = value`, or returns the error.
 #define EARFUL_ASSIGN(declaration, expression) \
   EARFUL_ASSIGN_(EARFUL_CONCAT(assign_, __LINE__), declaration, expression)
-#define EARFUL_ASSIGN_(temporary, declaration, expression)                  \
-  auto temporary = (expression);                                            \
+#define EARFUL_ASSIGN_(temporary, declaration, expression)                   \
+  auto temporary = (expression);                                             \
   if (!temporary.ok()) return ::earful::Error(std::move(temporary).error()); \
   declaration = std::move(temporary).value()

@@ -15,13 +15,20 @@ namespace {
 
 int type_of(SocketKind kind) {
   switch (kind) {
-    case SocketKind::kRouter: return ZMQ_ROUTER;
-    case SocketKind::kDealer: return ZMQ_DEALER;
-    case SocketKind::kReq: return ZMQ_REQ;
-    case SocketKind::kRep: return ZMQ_REP;
-    case SocketKind::kXpub: return ZMQ_XPUB;
-    case SocketKind::kSub: return ZMQ_SUB;
-    case SocketKind::kPair: return ZMQ_PAIR;
+    case SocketKind::kRouter:
+      return ZMQ_ROUTER;
+    case SocketKind::kDealer:
+      return ZMQ_DEALER;
+    case SocketKind::kReq:
+      return ZMQ_REQ;
+    case SocketKind::kRep:
+      return ZMQ_REP;
+    case SocketKind::kXpub:
+      return ZMQ_XPUB;
+    case SocketKind::kSub:
+      return ZMQ_SUB;
+    case SocketKind::kPair:
+      return ZMQ_PAIR;
   }
   EARFUL_CHECK(false);
 }

@@ -1,11 +1,12 @@
-// ZeroMQ sockets, made in one place with every setting our promises rest on. A socket belongs to one
-// thread; threads wake each other through Wake, nothing else.
+// ZeroMQ sockets, made in one place with every setting our promises rest on. A socket belongs to
+// one thread; threads wake each other through Wake, nothing else.
 //
-// Settings and why: LINGER 0 (the journal is the truth, nothing waits in a socket), MAXMSGSIZE 1 MiB
-// (unset, a stranger's length field pins memory), HANDSHAKE_IVL 3 s, heartbeats 5/15 s,
+// Settings and why: LINGER 0 (the journal is the truth, nothing waits in a socket), MAXMSGSIZE 1
+// MiB (unset, a stranger's length field pins memory), HANDSHAKE_IVL 3 s, heartbeats 5/15 s,
 // RECONNECT_IVL 1 s up to 10 s, IMMEDIATE 1 (nothing queues for a peer that is not there),
-// ROUTER_MANDATORY 1 (an unroutable reply is an error, not a silence), no hand-over (a second peer with
-// the same routing id is refused), SNDHWM and RCVHWM above the credit. TCP always carries CURVE; ipc and inproc are plain.
+// ROUTER_MANDATORY 1 (an unroutable reply is an error, not a silence), no hand-over (a second peer
+// with the same routing id is refused), SNDHWM and RCVHWM above the credit. TCP always carries
+// CURVE; ipc and inproc are plain.
 #pragma once
 
 #include <chrono>
@@ -112,8 +113,8 @@ class Wake {
   int fd_;
 };
 
-// Waits until one of the sockets can be read or the wake rings, or the time is over. Returns at once
-// for what already waits. Null sockets are passed over.
+// Waits until one of the sockets can be read or the wake rings, or the time is over. Returns at
+// once for what already waits. Null sockets are passed over.
 void poll(std::span<const Socket* const> sockets, const Wake* wake,
           std::chrono::milliseconds timeout);
 

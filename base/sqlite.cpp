@@ -90,9 +90,9 @@ Result<Database> Database::open(const std::filesystem::path& path, Options optio
     if (fd >= 0) ::close(fd);
   }
   sqlite3* raw = nullptr;
-  const int flags = (options.read_only ? SQLITE_OPEN_READONLY
-                                       : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
-                    SQLITE_OPEN_NOMUTEX;
+  const int flags =
+      (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
+      SQLITE_OPEN_NOMUTEX;
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Database db;
   db.handle_.reset(raw);
@@ -103,7 +103,8 @@ Result<Database> Database::open(const std::filesystem::path& path, Options optio
                         std::to_string(options.cache_kib)));
   if (!options.read_only) {
     EARFUL_TRY(db.execute("PRAGMA journal_mode=WAL"));
-    EARFUL_TRY(db.execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
+    EARFUL_TRY(
+        db.execute(options.durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL"));
     if (!options.auto_checkpoint) EARFUL_TRY(db.execute("PRAGMA wal_autocheckpoint=0"));
   }
   return db;
@@ -120,8 +121,7 @@ Result<Statement> Database::prepare(std::string_view sql) {
 }
 
 Result<void> Database::execute(std::string_view sql) {
-  const int code =
-      sqlite3_exec(handle_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr);
+  const int code = sqlite3_exec(handle_.get(), std::string(sql).c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return describe(handle_.get(), "running a statement", code);
   return {};
 }

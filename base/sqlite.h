@@ -1,5 +1,5 @@
-// SQLite behind two nouns. One connection belongs to one thread. Errors: E_DB (code and text of SQLite
-// in the message), E_DB_BUSY, E_DB_FULL, E_DB_CORRUPT, E_DB_IO.
+// SQLite behind two nouns. One connection belongs to one thread. Errors: E_DB (code and text of
+// SQLite in the message), E_DB_BUSY, E_DB_FULL, E_DB_CORRUPT, E_DB_IO.
 //
 //   EARFUL_ASSIGN(Database db, Database::open(path, {.durable = true}));
 //   EARFUL_ASSIGN(Statement insert, db.prepare("INSERT INTO t VALUES(?1, ?2)"));
@@ -56,7 +56,8 @@ class Database {
  public:
   struct Options {
     bool read_only = false;
-    bool durable = true;      // synchronous=FULL; otherwise NORMAL (may lose the last commits, never breaks)
+    bool durable =
+        true;  // synchronous=FULL; otherwise NORMAL (may lose the last commits, never breaks)
     bool auto_checkpoint = true;
     std::chrono::milliseconds busy_timeout{5000};
     int cache_kib = 2000;

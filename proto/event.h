@@ -3,8 +3,8 @@
 //
 // decode_event refuses what breaks a rule with the code that goes into quarantine:
 //   E_DECODE  not a message        E_SIZE   over kMaxEventBytes     E_DEPTH  nested over 100 deep
-//   E_ID      no usable id/source  E_NEWER  needs a newer schema    E_TYPE   payload and type disagree
-//   E_VALUE   a value outside its range (named in the message)
+//   E_ID      no usable id/source  E_NEWER  needs a newer schema    E_TYPE   payload and type
+//   disagree E_VALUE   a value outside its range (named in the message)
 #pragma once
 
 #include <cstdint>
@@ -217,8 +217,8 @@ Result<Event> decode_event(std::string_view raw);
 // The raw event without its personal data and with `erased` set; unknown fields stay.
 Result<std::string> erase_personal(std::string_view raw);
 
-// One line of JSON, CloudEvents-shaped: id, source, type, time, subject, then what docs/wire.md lists.
-// Every text is valid UTF-8 whatever came in.
+// One line of JSON, CloudEvents-shaped: id, source, type, time, subject, then what docs/wire.md
+// lists. Every text is valid UTF-8 whatever came in.
 std::string event_json(const Event& event);
 
 }  // namespace earful

@@ -1,5 +1,5 @@
-// A place in a call, counted in audio and never in clock time: 1/48,000 s from the first kept sample,
-// whatever the coded rate. HTTP speaks decimal milliseconds.
+// A place in a call, counted in audio and never in clock time: 1/48,000 s from the first kept
+// sample, whatever the coded rate. HTTP speaks decimal milliseconds.
 #pragma once
 
 #include <cmath>

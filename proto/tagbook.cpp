@@ -1,0 +1,60 @@
+#include "proto/tagbook.h"
+
+#include <toml++/toml.h>
+
+#include "base/check.h"
+#include "proto/tagbook_text.h"
+
+namespace earful {
+namespace {
+
+std::map<std::string, std::string> labels_of(const toml::table& from) {
+  std::map<std::string, std::string> labels;
+  if (const auto* table = from["labels"].as_table()) {
+    for (const auto& [language, label] : *table) {
+      labels[std::string(language.str())] = label.value_or(std::string());
+    }
+  }
+  return labels;
+}
+
+DefaultTagbook read() {
+  DefaultTagbook book;
+  const toml::table root = toml::parse(kTagbookText);
+  for (const toml::node& node : *root["family"].as_array()) {
+    const toml::table& from = *node.as_table();
+    book.families.push_back({from["id"].value_or(std::string()), labels_of(from)});
+  }
+  for (const toml::node& node : *root["kind"].as_array()) {
+    const toml::table& from = *node.as_table();
+    TagKind kind;
+    kind.id = from["id"].value_or(std::string());
+    kind.family = from["family"].value_or(std::string());
+    kind.labels = labels_of(from);
+    kind.hint = from["hint"].value_or(std::string());
+    kind.key = from["key"].value_or(std::string());
+    kind.shape =
+        from["shape"].value_or(std::string()) == "range" ? TagShape::kRange : TagShape::kPoint;
+    kind.lead_ms = from["lead_ms"].value_or(0u);
+    kind.lag_ms = from["lag_ms"].value_or(0u);
+    kind.severity = from["severity"].value_or(0u);
+    kind.opens = from["opens"].value_or(std::string());
+    kind.order = uint32_t(book.kinds.size() + 1);
+    kind.revision = 1;
+    EARFUL_CHECK(!kind.id.empty());
+    for (const toml::node& set : *from["sets"].as_array()) {
+      book.sets[kind.id].push_back(set.value_or(std::string()));
+    }
+    book.kinds.push_back(std::move(kind));
+  }
+  return book;
+}
+
+}  // namespace
+
+const DefaultTagbook& default_tagbook() {
+  static const DefaultTagbook book = read();
+  return book;
+}
+
+}  // namespace earful
