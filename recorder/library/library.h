@@ -1,12 +1,12 @@
-// The calls on disk and their index. One Library (one SQLite connection) per thread; several processes
-// may have the same folder open at once (a server and an import).
+// The calls on disk and their index. One Library (one SQLite connection) per thread; several
+// processes may have the same folder open at once (a server and an import).
 //
 //   DIR/library.db                 the index, mode 0600: it holds raw customer ids
 //   DIR/calls/AB/<call id>.opus    Ogg Opus, one mono stream per leg, agent first (RFC 7845)
 //   DIR/calls/AB/<call id>.peaks   min and max per 20 ms per leg (recorder/codec/peaks.h)
 //
-// AB are the first two digits of the call id. A call is in the index only when both files are whole and
-// synced. Errors: those of base/sqlite.h.
+// AB are the first two digits of the call id. A call is in the index only when both files are whole
+// and synced. Errors: those of base/sqlite.h.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -32,8 +33,10 @@ struct Call {
   Position duration = 0;
   int legs = 2;
   int sample_rate_hz = 8000;
-  std::string warnings;      // what was salvaged or guessed at import, for a person; "" for nothing
+  std::string warnings;  // what was salvaged or guessed at import, for a person; "" for nothing
   WallTime added_at{};
+  bool announced =
+      false;  // CallStarted is in the journal: what is due is a CallUpdated. add() ignores it
 };
 
 struct CallQuery {
@@ -42,8 +45,8 @@ struct CallQuery {
   std::string queue, team, language, agent_ref;
   std::optional<WallTime> since, until;  // by start of the call
   std::optional<bool> sample;
-  size_t limit = 50;                     // 1..500
-  std::string after;                     // CallPage::next of the page before
+  size_t limit = 50;  // 1..500
+  std::string after;  // CallPage::next of the page before
 };
 
 struct CallPage {
@@ -79,6 +82,8 @@ class Library {
   Result<int64_t> data_version() { return db_.data_version(); }
 
  private:
+  Result<std::vector<Call>> rows(std::string_view rest, size_t limit);
+
   std::filesystem::path dir_;
   Database db_;
 };
