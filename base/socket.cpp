@@ -81,6 +81,13 @@ std::optional<std::string> curve_public_of(std::string_view secret_key) {
   return public_key;
 }
 
+std::string curve_key_text(std::string_view raw) {
+  if (raw.size() != 32) return "";
+  char text[41];
+  EARFUL_CHECK(zmq_z85_encode(text, reinterpret_cast<const uint8_t*>(raw.data()), raw.size()));
+  return text;
+}
+
 SocketContext::SocketContext() : handle_(zmq_ctx_new()) {
   EARFUL_CHECK(handle_ != nullptr);
   zmq_ctx_set(handle_, ZMQ_MAX_SOCKETS, 4096);

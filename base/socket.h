@@ -33,6 +33,9 @@ std::optional<std::string> curve_public_of(std::string_view secret_key);
 // "" if the text is a well-formed key; otherwise what is wrong with it, for a person.
 std::string curve_key_fault(std::string_view key);
 
+// The Z85 text of a key's 32 bytes; "" for any other length.
+std::string curve_key_text(std::string_view raw);
+
 inline constexpr int64_t kMaxMessageBytes = 1 << 20;
 
 class SocketContext {
