@@ -1,8 +1,8 @@
 // The one writer of a station: it owns the journal and the state, on its own thread, and everything
 // that shall happen is a letter to it.
 //
-// A request is answered only after its event is durable in the journal: what arrives while one commit
-// runs is the next batch. Answers are called on the scribe's thread and must not block.
+// A request is answered only after its event is durable in the journal: what arrives while one
+// commit runs is the next batch. Answers are called on the scribe's thread and must not block.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct Saved {
   bool repeated = false;  // the same event was there already; nothing was written
 };
 
-// Errors: E_CONFLICT other content under an id that exists; E_NO_TAG no such tag to retract or revise;
-// E_NOT_SAVED the disk refused (the message says why): the event is not in the journal.
+// Errors: E_CONFLICT other content under an id that exists; E_NO_TAG no such tag to retract or
+// revise; E_NOT_SAVED the disk refused (the message says why): the event is not in the journal.
 using SavedAnswer = std::function<void(Result<Saved>)>;
 
 // Something listeners want to see at once. data is one JSON object.

@@ -1,5 +1,5 @@
-// What events add up to at this station: tags, listeners, tag kinds. A cache in DATA/state.db, made from
-// the journal and the feed, and made again from them when it is deleted.
+// What events add up to at this station: tags, listeners, tag kinds. A cache in DATA/state.db, made
+// from the journal and the feed, and made again from them when it is deleted.
 //
 // Events fold in the store's feed order; own events not yet in the feed come last, as provisional.
 // One State (one SQLite connection) per thread; the scribe's is the only one that writes.
@@ -33,7 +33,7 @@ struct TagView {
   std::string listener_name;
   WallTime time{};
   bool retracted = false;
-  uint64_t seq = 0;   // last own journal row about this tag; 0 for a tag of another station
+  uint64_t seq = 0;       // last own journal row about this tag; 0 for a tag of another station
   bool in_store = false;  // every row about it is known to be in the store
 };
 
@@ -56,26 +56,50 @@ class State {
   Result<std::vector<TagView>> tags_of(const CallId& call);  // by position, without retracted ones
   Result<std::optional<TagView>> tag(const EventId& id);     // retracted ones too
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
-  Result<std::vector<ListenerView>> listeners();             // by name, merged ones left out
+  Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
   Result<std::optional<ListenerView>> listener(const ListenerId& id);
-  Result<std::vector<KindView>> kinds();                     // by order
+  Result<std::vector<KindView>> kinds();  // by order
 
-  // The scribe's.
+  // The scribe's. apply_* of the same event again changes nothing but where it stands.
   Result<void> begin() { return db_.begin(); }
   Result<void> commit() { return db_.commit(); }
   void rollback() { db_.rollback(); }
-  Result<void> apply_own(const Event& event, uint64_t seq);
-  Result<void> apply_record(const Record& record, const JournalId& own_journal);
+  Result<void> apply_own(const Event& event, std::string_view raw, uint64_t seq);
+  // Quarantined records change nothing.
+  Result<void> apply_record(const Record& record);
+  Result<bool> knows_call(const CallId& call);  // a CallStarted of this station was applied
+
+  // The journal changed: rows not appended to the new one are in the store.
+  Result<void> forget_own_seqs();
   Result<void> set_have_seq(uint64_t have_seq);  // own rows up to here are in the store
   Result<uint64_t> have_seq();
-  Result<FeedPosition> feed_cursor();
-  Result<void> set_feed_cursor(const StoreId& store, FeedPosition position);
-  Result<StoreId> feed_store();
-  Result<uint64_t> own_cursor();  // last own row applied
+
+  // Where the feed was read to. Another store or epoch starts from 0 and folds everything anew.
+  struct Cursor {
+    StoreId store;
+    FeedPosition position;
+  };
+  Result<Cursor> cursor();
+  Result<void> set_cursor(const Cursor& cursor);
+  Result<void> start_feed_over();
+
+  // The last own row applied, and of which journal: rows after it were lost with the cache.
+  struct OwnCursor {
+    JournalId journal;
+    uint64_t seq = 0;
+  };
+  Result<OwnCursor> own_cursor();
+  Result<void> set_own_cursor(const OwnCursor& cursor);
 
  private:
+  explicit State(Database db) : db_(std::move(db)) {}
+  Result<void> apply(const Event& event, std::string_view raw, uint64_t feed_seq, uint64_t own_seq);
+  Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
+                               uint64_t feed_seq, uint64_t own_seq);
   Result<void> refold(const EventId& tag);
-  Result<void> apply(const Event& event, uint64_t feed_seq, uint64_t own_seq);
+  Result<void> define_listener(const ListenerId& id, const std::string& name, uint64_t feed_seq);
+  Result<std::string> meta(const char* key);
+  Result<void> set_meta(const char* key, std::string_view value);
 
   Database db_;
 };

@@ -1,0 +1,369 @@
+#include "agent/journal/journal.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/file.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/clock.h"
+
+namespace earful::agent {
+namespace {
+
+constexpr int kFormat = 1;
+constexpr const char* kFileName = "journal.db";
+constexpr long kCifsMagic = 0xFF534D42;
+
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT OR IGNORE INTO meta VALUES('format', '1');
+CREATE TABLE IF NOT EXISTS journals(
+  number INTEGER PRIMARY KEY, journal_id BLOB NOT NULL, opened_ms INTEGER NOT NULL,
+  closed_ms INTEGER, stored_seq INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS entries(
+  id INTEGER PRIMARY KEY, journal INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL,
+  raw BLOB NOT NULL, chain BLOB NOT NULL, UNIQUE(journal, seq));
+CREATE INDEX IF NOT EXISTS entries_by_event ON entries(event_id);
+)";
+
+Chain chain_of(std::string_view bytes) {
+  Chain chain{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), chain.size()), chain.begin());
+  return chain;
+}
+
+JournalRow row_of(const Statement& query) {
+  return {uint64_t(query.integer(0)), EventId::from_raw(query.bytes(1)).value_or(EventId{}),
+          query.text(2), chain_of(query.bytes(3))};
+}
+
+// SQLite's locks and syncs cannot be trusted over a network file system.
+Result<void> refuse_network_disk(const std::filesystem::path& dir) {
+  struct statfs info {};
+  if (statfs(dir.c_str(), &info) != 0) return {};
+  if (info.f_type == NFS_SUPER_MAGIC || info.f_type == SMB_SUPER_MAGIC ||
+      long(info.f_type) == kCifsMagic) {
+    return Error{"E_NETWORK_DISK", "opening the journal in " + dir.string() +
+                                       ": this is a network file system, where a saved tag may "
+                                       "be lost; choose a local folder with --data"};
+  }
+  return {};
+}
+
+Result<int> lock_folder(const std::filesystem::path& dir) {
+  const auto path = dir / "station.lock";
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return Error{"E_DB_IO", "opening " + path.string() + ": " + std::strerror(errno) +
+                                "; the folder must be writable, or choose another with --data"};
+  }
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    ::close(fd);
+    return Error{"E_LOCKED", "opening the journal in " + dir.string() +
+                                 ": another earful-agent has it; stop that one, or choose another "
+                                 "folder with --data"};
+  }
+  return fd;
+}
+
+Result<void> sync_path(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && fsync(fd) == 0;
+  const int fault = errno;
+  if (fd >= 0) ::close(fd);
+  if (synced) return {};
+  return Error{"E_DB_IO", "syncing " + path.string() + ": " + std::strerror(fault)};
+}
+
+}  // namespace
+
+Journal::~Journal() {
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+Journal::Journal(Journal&& other) noexcept
+    : dir_(std::move(other.dir_)),
+      lock_fd_(std::exchange(other.lock_fd_, -1)),
+      db_(std::move(other.db_)),
+      head_(other.head_),
+      stored_seq_(other.stored_seq_),
+      stored_seq_dirty_(other.stored_seq_dirty_) {}
+Journal& Journal::operator=(Journal&& other) noexcept {
+  std::swap(dir_, other.dir_);
+  std::swap(lock_fd_, other.lock_fd_);
+  std::swap(db_, other.db_);
+  std::swap(head_, other.head_);
+  std::swap(stored_seq_, other.stored_seq_);
+  std::swap(stored_seq_dirty_, other.stored_seq_dirty_);
+  return *this;
+}
+
+Result<Journal> Journal::open(const std::filesystem::path& data_dir) {
+  EARFUL_TRY(refuse_network_disk(data_dir));
+  EARFUL_ASSIGN(const int lock, lock_folder(data_dir));
+  auto db = Database::open(data_dir / kFileName, {.durable = true});
+  if (!db.ok()) {
+    ::close(lock);
+    return db.error();
+  }
+  Journal journal(std::move(*db));
+  journal.lock_fd_ = lock;
+  journal.dir_ = data_dir;
+  EARFUL_TRY(journal.load());
+  return journal;
+}
+
+Result<void> Journal::load() {
+  {
+    // Before the schema is touched: a newer program's file stays as it is.
+    EARFUL_ASSIGN(Statement has_meta,
+                  db_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'"));
+    EARFUL_ASSIGN(const bool old_file, has_meta.step());
+    if (old_file) {
+      EARFUL_ASSIGN(Statement format, db_.prepare("SELECT value FROM meta WHERE key = 'format'"));
+      EARFUL_ASSIGN(const bool known, format.step());
+      if (known && std::atoi(format.text(0).c_str()) > kFormat) {
+        return Error{"E_FUTURE", "opening " + (dir_ / kFileName).string() +
+                                     ": a newer earful (format " + format.text(0) +
+                                     ") wrote it; upgrade this program"};
+      }
+    }
+  }
+  EARFUL_TRY(db_.execute(kSchema));
+  EARFUL_ASSIGN(Statement open_one,
+                db_.prepare("SELECT number, journal_id, stored_seq FROM journals "
+                            "WHERE closed_ms IS NULL ORDER BY number DESC LIMIT 1"));
+  EARFUL_ASSIGN(const bool found, open_one.step());
+  if (!found) {
+    EARFUL_TRY(db_.begin());
+    EARFUL_TRY(open_next(""));
+    return db_.commit();
+  }
+  head_.number = open_one.integer(0);
+  head_.id = JournalId::from_raw(open_one.bytes(1)).value_or(JournalId{});
+  stored_seq_ = uint64_t(open_one.integer(2));
+
+  EARFUL_ASSIGN(Statement last, db_.prepare("SELECT seq, chain FROM entries WHERE journal = ?1 "
+                                            "ORDER BY seq DESC LIMIT 1"));
+  last.bind(1, head_.number);
+  EARFUL_ASSIGN(const bool any, last.step());
+  if (any) {
+    head_.last_seq = uint64_t(last.integer(0));
+    head_.last_chain = chain_of(last.bytes(1));
+  }
+  EARFUL_ASSIGN(Statement first, db_.prepare("SELECT min(seq) FROM entries WHERE journal = ?1"));
+  first.bind(1, head_.number);
+  EARFUL_ASSIGN(const bool row, first.step());
+  EARFUL_CHECK(row);
+  head_.first_seq = any ? uint64_t(first.integer(0)) : 1;
+  return {};
+}
+
+// Inside a transaction: makes a new, empty journal the open one.
+Result<void> Journal::open_next(const std::string& reason) {
+  const int64_t now = wall_now().time_since_epoch().count();
+  EARFUL_ASSIGN(Statement close,
+                db_.prepare("UPDATE journals SET closed_ms = ?1, reason = ?2, stored_seq = ?3 "
+                            "WHERE number = ?4"));
+  close.bind(1, now).bind_text(2, reason).bind(3, int64_t(stored_seq_)).bind(4, head_.number);
+  EARFUL_TRY(close.run());
+  const JournalId id{make_uuid_v4()};
+  EARFUL_ASSIGN(Statement open,
+                db_.prepare("INSERT INTO journals(journal_id, opened_ms) VALUES(?1, ?2)"));
+  open.bind_blob(1, id.raw()).bind(2, now);
+  EARFUL_TRY(open.run());
+  head_ = {.number = db_.last_insert_rowid(), .id = id, .file = head_.file};
+  stored_seq_ = 0;
+  stored_seq_dirty_ = false;
+  return {};
+}
+
+Result<void> Journal::append(std::span<const JournalEntry> entries) {
+  if (entries.empty()) return {};
+  EARFUL_TRY(db_.begin());
+  const auto insert_all = [&]() -> Result<JournalHead> {
+    EARFUL_ASSIGN(Statement insert,
+                  db_.prepare("INSERT INTO entries(journal, seq, event_id, raw, chain) "
+                              "VALUES(?1, ?2, ?3, ?4, ?5)"));
+    JournalHead head = head_;
+    for (const JournalEntry& entry : entries) {
+      head.last_seq += 1;
+      head.last_chain = next_chain(head.last_chain, generichash(entry.raw));
+      insert.bind(1, head.number).bind(2, int64_t(head.last_seq));
+      insert.bind_blob(3, entry.event_id.raw()).bind_blob(4, entry.raw);
+      insert.bind_blob(5, view(head.last_chain));
+      EARFUL_TRY(insert.run());
+    }
+    if (stored_seq_dirty_) {
+      EARFUL_ASSIGN(Statement stored,
+                    db_.prepare("UPDATE journals SET stored_seq = ?1 WHERE number = ?2"));
+      EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head.number).run());
+    }
+    EARFUL_TRY(db_.execute("COMMIT"));
+    return head;
+  };
+  auto head = insert_all();
+  if (!head.ok()) {
+    db_.rollback();
+    return head.error();
+  }
+  head_ = *head;
+  stored_seq_dirty_ = false;
+  return {};
+}
+
+Result<std::optional<JournalRow>> Journal::find(const EventId& id) {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
+                                             "WHERE event_id = ?1 ORDER BY id DESC LIMIT 1"));
+  query.bind_blob(1, id.raw());
+  EARFUL_ASSIGN(const bool found, query.step());
+  if (!found) return std::optional<JournalRow>();
+  return std::optional<JournalRow>(row_of(query));
+}
+
+void Journal::set_stored_seq(uint64_t seq) {
+  seq = std::min(seq, head_.last_seq);
+  if (seq == stored_seq_) return;
+  stored_seq_ = seq;
+  stored_seq_dirty_ = true;
+}
+
+Result<void> Journal::flush() {
+  if (!stored_seq_dirty_) return {};
+  EARFUL_ASSIGN(Statement stored,
+                db_.prepare("UPDATE journals SET stored_seq = ?1 WHERE number = ?2"));
+  EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head_.number).run());
+  stored_seq_dirty_ = false;
+  return {};
+}
+
+Result<std::vector<JournalRow>> Journal::rows_after(int64_t number, uint64_t seq) {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
+                                             "WHERE journal = ?1 AND seq > ?2 ORDER BY seq"));
+  query.bind(1, number).bind(2, int64_t(seq));
+  std::vector<JournalRow> rows;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return rows;
+    rows.push_back(row_of(query));
+  }
+}
+
+Result<std::vector<JournalRow>> Journal::fork(const std::string& reason) {
+  const JournalHead before = head_;
+  const uint64_t stored_before = stored_seq_;
+  EARFUL_ASSIGN(std::vector<JournalRow> rows, rows_after(head_.number, stored_seq_));
+  // The switch and the rows are one commit: a crash in between leaves the old journal open.
+  const auto switch_over = [&]() -> Result<void> {
+    EARFUL_TRY(db_.begin());
+    EARFUL_TRY(open_next(reason));
+    EARFUL_ASSIGN(Statement insert,
+                  db_.prepare("INSERT INTO entries(journal, seq, event_id, raw, chain) "
+                              "VALUES(?1, ?2, ?3, ?4, ?5)"));
+    for (JournalRow& row : rows) {
+      row.seq = ++head_.last_seq;
+      row.chain = head_.last_chain = next_chain(head_.last_chain, generichash(row.raw));
+      insert.bind(1, head_.number).bind(2, int64_t(row.seq)).bind_blob(3, row.event_id.raw());
+      insert.bind_blob(4, row.raw).bind_blob(5, view(row.chain));
+      EARFUL_TRY(insert.run());
+    }
+    return db_.commit();
+  };
+  const auto done = switch_over();
+  if (!done.ok()) {
+    db_.rollback();
+    head_ = before;
+    stored_seq_ = stored_before;
+    return done.error();
+  }
+  return rows;
+}
+
+Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reason) {
+  const auto path = dir_ / kFileName;
+  const auto fresh = dir_ / "journal-new.db";
+  const auto kept = dir_ / ("journal-failed-" + head_.id.text() + ".db");
+  std::error_code ignored;
+  std::filesystem::remove(fresh, ignored);
+  EARFUL_TRY(db_.execute("VACUUM INTO '" + fresh.string() + "'"));
+  EARFUL_TRY(sync_path(fresh));
+  // Closing would checkpoint unsynced frames into the old file; that file is only kept to look at.
+  for (const char* suffix : {"-wal", "-shm", ""}) {
+    std::filesystem::rename(path.string() + suffix, kept.string() + suffix, ignored);
+  }
+  if (std::filesystem::exists(path)) {
+    return Error{"E_DB_IO", "setting aside " + path.string() + ": it could not be renamed"};
+  }
+  std::filesystem::rename(fresh, path, ignored);
+  EARFUL_TRY(sync_path(dir_));
+  EARFUL_ASSIGN(Database replaced, Database::open(path, {.durable = true}));
+  db_ = std::move(replaced);
+  head_.file += 1;
+  return fork(reason);
+}
+
+Result<void> Journal::verify() {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT seq, event_id, raw, chain, journal FROM entries "
+                            "ORDER BY journal, seq"));
+  int64_t number = -1;
+  Chain chain{};
+  uint64_t expected = 0;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return {};
+    const JournalRow row = row_of(query);
+    if (query.integer(4) == number) {
+      chain = next_chain(chain, generichash(row.raw));
+      if (row.seq != expected || row.chain != chain) {
+        return Error{"E_CHAIN", "checking the journal in " + dir_.string() + ": row " +
+                                    std::to_string(row.seq) + " of journal " +
+                                    std::to_string(number) +
+                                    " is not what was written; restore this folder from a backup"};
+      }
+    }
+    number = query.integer(4);
+    chain = row.chain;
+    expected = row.seq + 1;
+  }
+}
+
+Result<JournalReader> JournalReader::open(const std::filesystem::path& data_dir) {
+  EARFUL_ASSIGN(Database db, Database::open(data_dir / kFileName, {.read_only = true}));
+  return JournalReader(std::move(db));
+}
+
+Result<std::vector<JournalRow>> JournalReader::rows(int64_t journal, uint64_t from, size_t max_rows,
+                                                    size_t max_bytes) {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
+                            "WHERE journal = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3"));
+  query.bind(1, journal).bind(2, int64_t(from)).bind(3, int64_t(max_rows));
+  std::vector<JournalRow> rows;
+  size_t bytes = 0;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return rows;
+    JournalRow row = row_of(query);
+    bytes += row.raw.size();
+    if (!rows.empty() && bytes > max_bytes) return rows;
+    rows.push_back(std::move(row));
+  }
+}
+
+Result<std::optional<Chain>> JournalReader::chain_at(int64_t journal, uint64_t seq) {
+  if (seq == 0) return std::optional<Chain>(Chain{});
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT chain FROM entries WHERE journal = ?1 AND seq = ?2"));
+  query.bind(1, journal).bind(2, int64_t(seq));
+  EARFUL_ASSIGN(const bool found, query.step());
+  if (!found) return std::optional<Chain>();
+  return std::optional<Chain>(chain_of(query.bytes(0)));
+}
+
+}  // namespace earful::agent

@@ -1,0 +1,121 @@
+// The journal: every event of this station, durable before anybody is told so. DATA/journal.db,
+// SQLite, WAL, synchronous=FULL, mode 0600:
+//
+//   meta(key, value)                            format 1
+//   journals(number, journal_id, opened_ms, closed_ms, stored_seq, reason)
+//                                               one row a journal; the open one has the highest
+//                                               number
+//   entries(id, journal, seq, event_id, raw, chain)
+//                                               seq 1, 2, 3, ... in each journal
+//                                               chain(seq) = generichash(chain(seq-1),
+//                                               generichash(raw))
+//
+// A journal closes for good when it turns out not to be the one the store knows (a fork) or when a
+// sync failed; its rows not known to be stored are appended to the next one under their old event
+// ids.
+//
+// Journal belongs to the scribe's thread; a JournalReader (read-only) to any one other.
+// Errors: E_LOCKED another process has it; E_NETWORK_DISK; E_FUTURE a newer program wrote it;
+// E_DB_*.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/sqlite.h"
+#include "proto/delivery.h"
+
+namespace earful::agent {
+
+struct JournalEntry {
+  EventId event_id;
+  std::string raw;
+};
+
+struct JournalRow {
+  uint64_t seq = 0;
+  EventId event_id;
+  std::string raw;
+  Chain chain{};
+};
+
+// What another thread needs to know to read and deliver the open journal.
+struct JournalHead {
+  int64_t number = 0;
+  JournalId id;
+  uint64_t first_seq = 1;  // oldest row kept; last_seq + 1 when there is none
+  uint64_t last_seq = 0;
+  Chain last_chain{};
+  Chain chain_before_first{};
+  uint64_t file = 0;  // grows when the file was replaced and readers must open it again
+
+  bool operator==(const JournalHead&) const = default;
+};
+
+class Journal {
+ public:
+  static Result<Journal> open(const std::filesystem::path& data_dir);
+  ~Journal();
+  Journal(Journal&&) noexcept;
+  Journal& operator=(Journal&&) noexcept;
+
+  const JournalHead& head() const { return head_; }
+
+  // One durable commit for all of them. On an error none is in the journal; after E_DB_IO call
+  // start_new_file() before anything else.
+  Result<void> append(std::span<const JournalEntry> entries);
+
+  // The newest row with that event id, in whichever journal.
+  Result<std::optional<JournalRow>> find(const EventId& id);
+
+  // Rows up to here are known to be in the store. Written with the next append or by flush(): a
+  // lower bound is always safe.
+  uint64_t stored_seq() const { return stored_seq_; }
+  void set_stored_seq(uint64_t seq);
+  Result<void> flush();
+
+  // Closes the open journal and opens another; returns the rows appended again, with their new seq.
+  Result<std::vector<JournalRow>> fork(const std::string& reason);
+
+  // A failed sync is final for a file: copies what was committed into a new one, keeps the old one
+  // beside it, and forks.
+  Result<std::vector<JournalRow>> start_new_file(const std::string& reason);
+
+  // Every chain computed again; the first row that does not fit, as an error E_CHAIN.
+  Result<void> verify();
+
+ private:
+  explicit Journal(Database db) : db_(std::move(db)) {}
+  Result<void> load();
+  Result<void> open_next(const std::string& reason);
+  Result<std::vector<JournalRow>> rows_after(int64_t number, uint64_t seq);
+
+  std::filesystem::path dir_;
+  int lock_fd_ = -1;
+  Database db_;
+  JournalHead head_;
+  uint64_t stored_seq_ = 0;
+  bool stored_seq_dirty_ = false;
+};
+
+class JournalReader {
+ public:
+  static Result<JournalReader> open(const std::filesystem::path& data_dir);
+
+  // Rows from `from` on, at most max_rows and at least one but otherwise at most max_bytes.
+  Result<std::vector<JournalRow>> rows(int64_t journal, uint64_t from, size_t max_rows,
+                                       size_t max_bytes);
+  Result<std::optional<Chain>> chain_at(int64_t journal, uint64_t seq);
+
+ private:
+  explicit JournalReader(Database db) : db_(std::move(db)) {}
+  Database db_;
+};
+
+}  // namespace earful::agent

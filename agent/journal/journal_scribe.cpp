@@ -1,0 +1,357 @@
+#include "agent/journal/journal_scribe.h"
+
+#include <algorithm>
+
+#include "agent/state/tag_json.h"
+#include "base/log.h"
+#include "proto/tag_fold.h"
+
+namespace earful::agent {
+namespace {
+
+constexpr size_t kMaxBatch = 1024;  // one commit; bounds the time a first letter waits for the last
+
+// How often an idle scribe writes down how far the store is.
+constexpr std::chrono::seconds kFlushEvery{1};
+
+// The same act, told twice: everything a person decided is equal. Time and snapshot may differ.
+bool same_act(const Event& a, const Event& b) {
+  return a.payload == b.payload && a.subject == b.subject && a.listener == b.listener &&
+         a.personal.note == b.personal.note;
+}
+
+std::string alarm_json(const std::string& code, const std::string& message) {
+  std::string text;
+  for (const char c : message) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += (static_cast<unsigned char>(c) < 0x20) ? ' ' : c;
+  }
+  return "{\"code\":\"" + code + "\",\"message\":\"" + text + "\"}";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JournalScribe>> JournalScribe::start(Options options) {
+  EARFUL_ASSIGN(Journal journal, Journal::open(options.data_dir));
+  EARFUL_ASSIGN(State state, State::open(options.data_dir / "state.db", false));
+  std::unique_ptr<JournalScribe> scribe(
+      new JournalScribe(std::move(options), std::move(journal), std::move(state)));
+  EARFUL_TRY(scribe->catch_up());
+  scribe->publish_head();
+  scribe->thread_ = std::thread([raw = scribe.get()] { raw->run(); });
+  return scribe;
+}
+
+JournalScribe::JournalScribe(Options options, Journal journal, State state)
+    : options_(std::move(options)), journal_(std::move(journal)), state_(std::move(state)) {}
+
+JournalScribe::~JournalScribe() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  waiting_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+// The state is a cache without syncs: rows it missed in a crash are applied again.
+Result<void> JournalScribe::catch_up() {
+  EARFUL_ASSIGN(State::OwnCursor cursor, state_.own_cursor());
+  const JournalHead& head = journal_.head();
+  if (cursor.journal != head.id || cursor.seq > head.last_seq) {
+    EARFUL_TRY(state_.forget_own_seqs());
+    EARFUL_TRY(state_.set_have_seq(journal_.stored_seq()));
+    cursor = {head.id, 0};
+  }
+  EARFUL_ASSIGN(JournalReader reader, JournalReader::open(options_.data_dir));
+  while (cursor.seq < head.last_seq) {
+    EARFUL_ASSIGN(const std::vector<JournalRow> rows,
+                  reader.rows(head.number, std::max(cursor.seq + 1, head.first_seq), kMaxBatch,
+                              size_t(1) << 20));
+    if (rows.empty()) break;
+    EARFUL_TRY(state_.begin());
+    for (const JournalRow& row : rows) {
+      const auto event = decode_event(row.raw);
+      if (event.ok()) EARFUL_TRY(state_.apply_own(*event, row.raw, row.seq));
+      cursor.seq = row.seq;
+    }
+    EARFUL_TRY(state_.set_own_cursor(cursor));
+    EARFUL_TRY(state_.commit());
+  }
+  return {};
+}
+
+void JournalScribe::append(Event event, SavedAnswer answer) {
+  event.source = options_.station;
+  post(AppendLetter{std::move(event), std::move(answer)});
+}
+void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq) {
+  post(DeliveredLetter{journal, have_seq});
+}
+void JournalScribe::fork(const JournalId& journal, const std::string& reason) {
+  post(ForkLetter{journal, reason});
+}
+void JournalScribe::records(std::vector<Record> records, State::Cursor cursor,
+                            std::function<void()> applied) {
+  post(RecordsLetter{std::move(records), cursor, std::move(applied)});
+}
+void JournalScribe::feed_starts_over(State::Cursor cursor) { post(StartOverLetter{cursor}); }
+
+void JournalScribe::post(Letter letter) {
+  {
+    const std::lock_guard lock(mutex_);
+    letters_.push_back(std::move(letter));
+  }
+  waiting_.notify_one();
+}
+
+JournalHead JournalScribe::head() const {
+  const std::lock_guard lock(mutex_);
+  return published_head_;
+}
+
+std::string JournalScribe::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void JournalScribe::set_trouble(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  trouble_ = text;
+}
+
+void JournalScribe::run() {
+  for (;;) {
+    std::deque<Letter> batch;
+    {
+      std::unique_lock lock(mutex_);
+      waiting_.wait_for(lock, kFlushEvery, [&] { return stopping_ || !letters_.empty(); });
+      if (letters_.empty() && stopping_) break;
+      const size_t take = std::min(letters_.size(), kMaxBatch);
+      std::move(letters_.begin(), letters_.begin() + long(take), std::back_inserter(batch));
+      letters_.erase(letters_.begin(), letters_.begin() + long(take));
+    }
+    for (Letter& letter : batch) {
+      std::visit([this](auto& opened) { open_letter(opened); }, letter);
+    }
+    write_drafts();
+    if (batch.empty()) {
+      if (const auto flushed = journal_.flush(); !flushed.ok()) {
+        log_warn("failed flush", {{"error", flushed.error().message}});
+      }
+    }
+  }
+  if (const auto flushed = journal_.flush(); !flushed.ok()) {
+    log_warn("failed flush", {{"error", flushed.error().message}});
+  }
+}
+
+void JournalScribe::open_letter(AppendLetter& letter) {
+  Event& event = letter.event;
+  const auto tag = earful::tag_of(event);
+  const bool touches_draft = std::any_of(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
+    return draft.event.id == event.id || (tag && earful::tag_of(draft.event) == tag);
+  });
+  if (touches_draft) write_drafts();
+  if (auto answer = already_answered(event)) {
+    letter.answer(std::move(*answer));
+    return;
+  }
+  std::string raw = encode_event(event);
+  if (const auto fit = decode_event(raw); !fit.ok()) {
+    letter.answer(Error{"E_VALUE", fit.error().message});
+    return;
+  }
+  const EventId id = event.id;
+  drafts_.push_back({std::move(event), {id, std::move(raw)}, std::move(letter.answer)});
+}
+
+std::optional<Result<Saved>> JournalScribe::already_answered(const Event& event) {
+  const auto row = journal_.find(event.id);
+  if (!row.ok()) return row.error();
+  if (row->has_value()) {
+    const auto before = decode_event((*row)->raw);
+    if (before.ok() && same_act(*before, event)) return Saved{event.id, (*row)->seq, true};
+    return Error{"E_CONFLICT",
+                 "saving event " + event.id.text() + ": another event has this id; use a new one"};
+  }
+  const auto about = earful::tag_of(event);
+  if (!about) return std::nullopt;
+  const auto known = state_.tag(*about);
+  if (!known.ok()) return known.error();
+  if (std::holds_alternative<Tagged>(event.payload)) {
+    if (!known->has_value()) return std::nullopt;
+    return Error{"E_CONFLICT", "saving event " + event.id.text() +
+                                   ": a tag of another station has this id; use a new one"};
+  }
+  if (!known->has_value()) {
+    return Error{"E_NO_TAG", "changing tag " + about->text() + ": there is no such tag here"};
+  }
+  const bool retracted_again =
+      (*known)->retracted && std::holds_alternative<TagRetracted>(event.payload);
+  if (retracted_again) return Saved{event.id, (*known)->seq, true};
+  return std::nullopt;
+}
+
+void JournalScribe::write_drafts() {
+  if (drafts_.empty()) return;
+  std::vector<JournalEntry> entries;
+  entries.reserve(drafts_.size());
+  for (const Draft& draft : drafts_) entries.push_back(draft.entry);
+  auto appended = journal_.append(entries);
+  if (!appended.ok() && appended.error().code == "E_DB_IO") {
+    const auto moved = journal_.start_new_file(appended.error().message);
+    if (moved.ok()) {
+      move_to_new_journal(*moved, "the disk failed under the old journal file");
+      appended = journal_.append(entries);
+    }
+  }
+  if (!appended.ok()) {
+    save_drafts_failed(appended.error());
+    return;
+  }
+  set_trouble("");
+  std::vector<Draft> written = std::move(drafts_);
+  drafts_.clear();
+  const uint64_t first_seq = journal_.head().last_seq - written.size() + 1;
+  apply_own(written, first_seq);
+  publish_head();
+  for (size_t i = 0; i < written.size(); ++i) {
+    written[i].answer(Saved{written[i].event.id, first_seq + i, false});
+  }
+  for (const Draft& draft : written) {
+    if (const auto tag = earful::tag_of(draft.event)) notify_tag(*tag);
+    if (std::holds_alternative<ListenerDefined>(draft.event.payload)) {
+      options_.notify({"listeners", "{}"});
+    }
+  }
+}
+
+void JournalScribe::save_drafts_failed(const Error& error) {
+  const std::string message =
+      "NOT SAVED: " + error.message + (error.code == "E_DB_FULL" ? "; free some disk space" : "");
+  log_error("failed append", {{"code", error.code}, {"error", error.message}});
+  set_trouble(message);
+  std::vector<Draft> refused = std::move(drafts_);
+  drafts_.clear();
+  for (Draft& draft : refused) draft.answer(Error{"E_NOT_SAVED", message});
+  options_.notify({"alarm", alarm_json("E_NOT_SAVED", message)});
+}
+
+// The state may fail without harm: it is made again from the journal at the next start.
+void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq) {
+  const auto apply = [&]() -> Result<void> {
+    EARFUL_TRY(state_.begin());
+    for (size_t i = 0; i < drafts.size(); ++i) {
+      EARFUL_TRY(state_.apply_own(drafts[i].event, drafts[i].entry.raw, first_seq + i));
+    }
+    EARFUL_TRY(state_.set_own_cursor({journal_.head().id, first_seq + drafts.size() - 1}));
+    return state_.commit();
+  };
+  if (const auto applied = apply(); !applied.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", applied.error().message}});
+  }
+}
+
+void JournalScribe::open_letter(DeliveredLetter& letter) {
+  if (letter.journal != journal_.head().id) return;
+  journal_.set_stored_seq(letter.have_seq);
+  if (const auto kept = state_.set_have_seq(letter.have_seq); !kept.ok()) {
+    log_error("failed state", {{"error", kept.error().message}});
+  }
+  options_.notify({"delivered", "{\"seq\":" + std::to_string(letter.have_seq) + "}"});
+}
+
+void JournalScribe::open_letter(ForkLetter& letter) {
+  write_drafts();
+  if (letter.journal != journal_.head().id) return;  // told twice
+  const auto rows = journal_.fork(letter.reason);
+  if (!rows.ok()) {
+    log_error("failed fork", {{"error", rows.error().message}});
+    set_trouble("NOT SAVED: " + rows.error().message);
+    return;
+  }
+  move_to_new_journal(*rows, letter.reason);
+}
+
+void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
+                                        const std::string& why) {
+  log_error(
+      "opened journal",
+      {{"journal", journal_.head().id.text()}, {"appended_again", rows.size()}, {"reason", why}});
+  const auto renumber = [&]() -> Result<void> {
+    EARFUL_TRY(state_.begin());
+    EARFUL_TRY(state_.forget_own_seqs());
+    EARFUL_TRY(state_.set_have_seq(0));
+    for (const JournalRow& row : rows) {
+      const auto event = decode_event(row.raw);
+      if (event.ok()) EARFUL_TRY(state_.apply_own(*event, row.raw, row.seq));
+    }
+    EARFUL_TRY(state_.set_own_cursor({journal_.head().id, journal_.head().last_seq}));
+    return state_.commit();
+  };
+  if (const auto done = renumber(); !done.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", done.error().message}});
+  }
+  publish_head();
+  options_.notify(
+      {"alarm", alarm_json("E_FORK", "This station's journal was replaced: " + why +
+                                         ". No saved tag is lost; " + std::to_string(rows.size()) +
+                                         " are being sent again.")});
+}
+
+void JournalScribe::open_letter(RecordsLetter& letter) {
+  std::vector<EventId> touched;
+  bool listeners = false;
+  const auto apply = [&]() -> Result<void> {
+    EARFUL_TRY(state_.begin());
+    for (const Record& record : letter.records) {
+      EARFUL_TRY(state_.apply_record(record));
+      const auto event = decode_event(record.raw);
+      if (!event.ok() || !record.quarantine.empty()) continue;
+      if (const auto tag = earful::tag_of(*event)) touched.push_back(*tag);
+      listeners |= std::holds_alternative<ListenerDefined>(event->payload);
+    }
+    EARFUL_TRY(state_.set_cursor(letter.cursor));
+    return state_.commit();
+  };
+  if (const auto applied = apply(); !applied.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", applied.error().message}});
+  } else {
+    for (const EventId& tag : touched) notify_tag(tag);
+    if (listeners) options_.notify({"listeners", "{}"});
+  }
+  if (letter.applied) letter.applied();
+}
+
+void JournalScribe::open_letter(StartOverLetter& letter) {
+  const auto restart = [&]() -> Result<void> {
+    EARFUL_TRY(state_.begin());
+    EARFUL_TRY(state_.start_feed_over());
+    EARFUL_TRY(state_.set_cursor(letter.cursor));
+    return state_.commit();
+  };
+  if (const auto done = restart(); !done.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", done.error().message}});
+  }
+}
+
+void JournalScribe::publish_head() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (published_head_ == journal_.head()) return;
+    published_head_ = journal_.head();
+  }
+  if (options_.on_head) options_.on_head();
+}
+
+void JournalScribe::notify_tag(const EventId& id) {
+  const auto tag = state_.tag(id);
+  if (tag.ok() && tag->has_value()) options_.notify({"tag", tag_json(**tag)});
+}
+
+}  // namespace earful::agent

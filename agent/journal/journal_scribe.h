@@ -1,0 +1,122 @@
+// The scribe at work: one thread that owns the journal and the writing half of the state.
+// Everything else sends it letters through one queue; what arrives while a commit runs is the next
+// batch.
+//
+// Own events: journal (durable), then state, then the answer, then the notice. Records of the feed:
+// state, then the notice. A journal that forked or lost its disk is replaced here and nowhere else.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "agent/journal/journal.h"
+#include "agent/journal/scribe.h"
+#include "agent/state/state.h"
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace earful::agent {
+
+class JournalScribe : public Scribe {
+ public:
+  struct Options {
+    std::filesystem::path data_dir;
+    StationId station;
+    NoticeSink notify;              // called on the scribe's thread
+    std::function<void()> on_head;  // the journal's head moved; any thread may ask head()
+  };
+  // Opens journal and state, brings the state up to the journal, starts the thread.
+  static Result<std::unique_ptr<JournalScribe>> start(Options options);
+  // Finishes what was sent before, then ends the thread.
+  ~JournalScribe() override;
+
+  void append(Event event, SavedAnswer answer) override;
+
+  // The store has rows of this journal up to have_seq (less than before after a restore).
+  void delivered(const JournalId& journal, uint64_t have_seq);
+  // This journal is not the one the store knows.
+  void fork(const JournalId& journal, const std::string& reason);
+  // Records in feed order, and where the feed stands after them. applied is called afterwards.
+  void records(std::vector<Record> records, State::Cursor cursor, std::function<void()> applied);
+  void feed_starts_over(State::Cursor cursor);
+
+  JournalHead head() const;
+  // "" while the journal takes events; otherwise why not, for a person.
+  std::string trouble() const;
+
+ private:
+  struct AppendLetter {
+    Event event;
+    SavedAnswer answer;
+  };
+  struct DeliveredLetter {
+    JournalId journal;
+    uint64_t have_seq;
+  };
+  struct ForkLetter {
+    JournalId journal;
+    std::string reason;
+  };
+  struct RecordsLetter {
+    std::vector<Record> records;
+    State::Cursor cursor;
+    std::function<void()> applied;
+  };
+  struct StartOverLetter {
+    State::Cursor cursor;
+  };
+  using Letter =
+      std::variant<AppendLetter, DeliveredLetter, ForkLetter, RecordsLetter, StartOverLetter>;
+
+  // An event accepted into the batch that is being written.
+  struct Draft {
+    Event event;
+    JournalEntry entry;
+    SavedAnswer answer;
+  };
+
+  JournalScribe(Options options, Journal journal, State state);
+  Result<void> catch_up();
+  void run();
+  void post(Letter letter);
+  void open_letter(AppendLetter& letter);
+  void open_letter(DeliveredLetter& letter);
+  void open_letter(ForkLetter& letter);
+  void open_letter(RecordsLetter& letter);
+  void open_letter(StartOverLetter& letter);
+  // An answer that is known before anything is written; nothing where the event must be appended.
+  std::optional<Result<Saved>> already_answered(const Event& event);
+  void write_drafts();
+  void save_drafts_failed(const Error& error);
+  void apply_own(std::span<const Draft> drafts, uint64_t first_seq);
+  void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
+  void publish_head();
+  void notify_tag(const EventId& id);
+  void set_trouble(const std::string& text);
+
+  Options options_;
+  Journal journal_;
+  State state_;
+  std::vector<Draft> drafts_;
+
+  // The queue, and the head others read.
+  mutable std::mutex mutex_;
+  std::condition_variable waiting_;
+  std::deque<Letter> letters_;
+  bool stopping_ = false;
+  JournalHead published_head_;
+  std::string trouble_;
+
+  std::thread thread_;
+};
+
+}  // namespace earful::agent

@@ -1,0 +1,14 @@
+// A tag as the API and its event stream show it, one JSON object:
+// {"event_id","call_id","kind","position_ms","start_ms","end_ms","note","listener":{"id","name"},
+//  "state":"saved"|"delivered","seq","own","retracted"}. seq is 0 for a tag of another station.
+#pragma once
+
+#include <string>
+
+#include "agent/state/state.h"
+
+namespace earful::agent {
+
+std::string tag_json(const TagView& tag);
+
+}  // namespace earful::agent
