@@ -1,0 +1,406 @@
+#include "base/http_server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <set>
+#include <thread>
+
+#include "base/check.h"
+#include "base/http_exchange.h"
+#include "base/http_framing.h"
+#include "base/http_guard.h"
+#include "base/http_reply.h"
+#include "base/http_router.h"
+#include "base/http_syntax.h"
+#include "base/log.h"
+
+namespace earful {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using ExchangePtr = std::shared_ptr<HttpExchange>;
+
+// A connection's memory in libmicrohttpd: our header limit, its table of fields, and room to
+// answer.
+constexpr size_t kConnectionMemoryBytes = 48 * 1024;
+// A client that has stopped reading its answer, and one that says nothing between two requests.
+constexpr unsigned kSilenceSeconds = 10;
+// A paused player stops reading in the middle of a file.
+constexpr unsigned kFileSilenceSeconds = 120;
+// Room in the socket for a stream.
+constexpr int kStreamSocketBytes = 64 * 1024;
+// How often deadlines are looked at while there are connections.
+constexpr std::chrono::milliseconds kTick{250};
+
+size_t leave_escaped(void*, MHD_Connection*, char* text) { return std::strlen(text); }
+
+}  // namespace
+
+class HttpServer::Impl {
+ public:
+  explicit Impl(Options options) : options_(std::move(options)) {}
+
+  Result<void> bind();
+  Result<void> start();
+  void stop();
+
+  HttpRouter router;
+  uint16_t port = 0;
+  Counters counters;
+
+ private:
+  // A connection, and since when it owes us a whole request (nothing while we owe it an answer).
+  struct Peer {
+    int fd = -1;
+    std::optional<Clock::time_point> receiving_since;
+    std::chrono::milliseconds allowance{};
+  };
+
+  static void* on_target(void* self, const char* target, MHD_Connection* connection);
+  static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
+                               const char* method, const char* version, const char* upload,
+                               size_t* upload_size, void** context);
+  static void on_completed(void* self, MHD_Connection* connection, void** context,
+                           MHD_RequestTerminationCode code);
+  static void on_connection(void* self, MHD_Connection* connection, void** context,
+                            MHD_ConnectionNotificationCode code);
+
+  void run();
+  void wait();
+  void resume(HttpExchange& exchange);
+  void look_at_deadlines();
+  std::optional<HttpRefusal> read_header(HttpExchange& exchange, const char* method,
+                                         const char* version);
+  void dispatch(const ExchangePtr& exchange);
+  MHD_Result reply(const ExchangePtr& exchange, HttpResponse response);
+  MHD_Result answer_or_suspend(const ExchangePtr& exchange);
+  static Peer& peer_of(MHD_Connection* connection);
+
+  const Options options_;
+  std::vector<std::string> hosts_;
+  int listener_ = -1;
+  int epoll_fd_ = -1;
+  MHD_Daemon* daemon_ = nullptr;
+  std::shared_ptr<HttpMailbox> mailbox_ = std::make_shared<HttpMailbox>();
+  std::set<ExchangePtr> exchanges_;  // all that libmicrohttpd knows of
+  std::set<Peer*> peers_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+Result<void> HttpServer::Impl::bind() {
+  if (listener_ >= 0) return {};
+  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (listener_ < 0) return Error{"E_HTTP", std::string("open a socket: ") + std::strerror(errno)};
+  const int on = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(options_.port);
+  socklen_t size = sizeof address;
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::listen(listener_, int(kMaxHttpConnections)) != 0) {
+    const int failed = errno;
+    ::close(std::exchange(listener_, -1));
+    const std::string what = "port " + std::to_string(options_.port);
+    if (failed == EADDRINUSE) {
+      return Error{"E_PORT", what + " is in use: choose another with " + options_.port_flag};
+    }
+    return Error{"E_PORT", what + " cannot be opened: " + std::strerror(failed) +
+                               "; choose another with " + options_.port_flag};
+  }
+  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+  port = ntohs(address.sin_port);
+  hosts_ = loopback_hosts(port);
+  return {};
+}
+
+Result<void> HttpServer::Impl::start() {
+  EARFUL_CHECK(daemon_ == nullptr);
+  EARFUL_TRY(bind());
+  // libmicrohttpd runs inside our own loop (MHD_USE_EPOLL without its thread), so that it, the
+  // streams and the deadlines share one thread and need no lock. From here on it owns the listener.
+  daemon_ = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Impl::on_request, this,
+      MHD_OPTION_LISTEN_SOCKET, listener_, MHD_OPTION_CONNECTION_LIMIT, kMaxHttpConnections,
+      MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+      kConnectionMemoryBytes, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+      MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr, MHD_OPTION_URI_LOG_CALLBACK,
+      &Impl::on_target, this, MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, this,
+      MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this, MHD_OPTION_END);
+  if (!daemon_) return Error{"E_HTTP", "start the HTTP server: libmicrohttpd refused"};
+  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
+  EARFUL_CHECK(info != nullptr);
+  epoll_fd_ = info->epoll_fd;
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+void HttpServer::Impl::stop() {
+  if (thread_.joinable()) {
+    stopping_ = true;
+    mailbox_->wake();
+    thread_.join();
+    daemon_ = nullptr;
+  } else if (listener_ >= 0 && !daemon_) {
+    ::close(listener_);
+  }
+  listener_ = -1;
+}
+
+void HttpServer::Impl::run() {
+  pthread_setname_np(pthread_self(), "http");
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  while (!stopping_) {
+    wait();
+    for (const ExchangePtr& exchange : mailbox_->take()) resume(*exchange);
+    MHD_run(daemon_);
+    look_at_deadlines();
+  }
+  // Stopping with a suspended connection would abort: resume them all, let them end, then stop.
+  for (int round = 0; round < 3; ++round) {
+    for (const ExchangePtr& exchange : exchanges_) resume(*exchange);
+    MHD_run(daemon_);
+  }
+  for (const ExchangePtr& exchange : exchanges_) resume(*exchange);
+  MHD_stop_daemon(daemon_);
+}
+
+void HttpServer::Impl::wait() {
+  std::vector<pollfd> fds = {{epoll_fd_, POLLIN, 0}, {mailbox_->fd(), POLLIN, 0}};
+  std::vector<HttpExchange*> streams;
+  // libmicrohttpd does not watch a suspended connection, so nobody would see its peer leave.
+  for (const ExchangePtr& exchange : exchanges_) {
+    if (!exchange->suspended || !exchange->stream) continue;
+    fds.push_back({peer_of(exchange->connection).fd, POLLRDHUP, 0});
+    streams.push_back(exchange.get());
+  }
+  int timeout = peers_.empty() ? -1 : int(kTick.count());
+  MHD_UNSIGNED_LONG_LONG wanted = 0;
+  if (MHD_get_timeout(daemon_, &wanted) == MHD_YES) {
+    timeout = timeout < 0 ? int(std::min<uint64_t>(wanted, 60000))
+                          : int(std::min<uint64_t>(wanted, uint64_t(timeout)));
+  }
+  if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    if (!(fds[i + 2].revents & (POLLRDHUP | POLLHUP | POLLERR))) continue;
+    streams[i]->dead_peer = true;
+    resume(*streams[i]);
+  }
+}
+
+void HttpServer::Impl::resume(HttpExchange& exchange) {
+  if (!exchange.suspended || !exchange.connection) return;
+  exchange.suspended = false;
+  MHD_resume_connection(exchange.connection);
+}
+
+void HttpServer::Impl::look_at_deadlines() {
+  const Clock::time_point now = Clock::now();
+  for (Peer* peer : peers_) {
+    if (!peer->receiving_since || now - *peer->receiving_since < peer->allowance) continue;
+    peer->receiving_since.reset();
+    ++counters.too_slow;
+    ::shutdown(peer->fd, SHUT_RDWR);  // libmicrohttpd sees the end and closes
+  }
+  for (const ExchangePtr& exchange : exchanges_) {
+    if (!exchange->suspended || !exchange->stream || exchange->stream->keep_alive.empty()) continue;
+    if (now - exchange->suspended_at < options_.keep_alive_time) continue;
+    exchange->owes_keep_alive = true;
+    resume(*exchange);
+  }
+}
+
+HttpServer::Impl::Peer& HttpServer::Impl::peer_of(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  EARFUL_CHECK(info != nullptr && info->socket_context != nullptr);
+  return *static_cast<Peer*>(info->socket_context);
+}
+
+void HttpServer::Impl::on_connection(void* self, MHD_Connection* connection, void** context,
+                                     MHD_ConnectionNotificationCode code) {
+  Impl& impl = *static_cast<Impl*>(self);
+  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    const MHD_ConnectionInfo* info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    EARFUL_CHECK(info != nullptr);
+    auto peer = std::make_unique<Peer>();
+    peer->fd = info->connect_fd;
+    peer->receiving_since = Clock::now();
+    peer->allowance = impl.options_.request_time;
+    impl.peers_.insert(peer.get());
+    *context = peer.release();
+  } else if (*context) {
+    const std::unique_ptr<Peer> peer(static_cast<Peer*>(*context));
+    impl.peers_.erase(peer.get());
+    *context = nullptr;
+  }
+  impl.counters.connections = impl.peers_.size();
+}
+
+void* HttpServer::Impl::on_target(void* self, const char* target, MHD_Connection* connection) {
+  Impl& impl = *static_cast<Impl*>(self);
+  auto exchange = std::make_shared<HttpExchange>(impl.mailbox_);
+  exchange->target = target;
+  exchange->target_in_buffer = target;
+  exchange->connection = connection;
+  impl.exchanges_.insert(exchange);
+  return exchange.get();
+}
+
+void HttpServer::Impl::on_completed(void* self, MHD_Connection* connection, void** context,
+                                    MHD_RequestTerminationCode) {
+  Impl& impl = *static_cast<Impl*>(self);
+  if (!*context) return;
+  const ExchangePtr exchange = static_cast<HttpExchange*>(*context)->shared_from_this();
+  *context = nullptr;
+  exchange->connection = nullptr;
+  impl.exchanges_.erase(exchange);
+  MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, kSilenceSeconds);
+  Peer& peer = peer_of(connection);
+  peer.receiving_since = Clock::now();
+  // The silence before the next request is libmicrohttpd's to end; its length is not the request's.
+  peer.allowance = impl.options_.request_time + std::chrono::seconds(kSilenceSeconds);
+}
+
+MHD_Result HttpServer::Impl::on_request(void* self, MHD_Connection*, const char*,
+                                        const char* method, const char* version, const char* upload,
+                                        size_t* upload_size, void** context) {
+  Impl& impl = *static_cast<Impl*>(self);
+  EARFUL_CHECK(*context != nullptr);
+  const ExchangePtr exchange = static_cast<HttpExchange*>(*context)->shared_from_this();
+  if (!exchange->seen) {
+    exchange->seen = true;
+    if (auto refused = impl.read_header(*exchange, method, version)) {
+      ++impl.counters.refusals[refused->reason];
+      return impl.reply(exchange, std::move(refused->response));
+    }
+    return MHD_YES;
+  }
+  if (*upload_size > 0) {
+    // The header has promised no more than this; libmicrohttpd holds the body to it.
+    EARFUL_CHECK(exchange->request.body.size() + *upload_size <= kMaxHttpBodyBytes);
+    exchange->request.body.append(upload, *upload_size);
+    *upload_size = 0;
+    return MHD_YES;
+  }
+  if (!exchange->dispatched) {
+    exchange->dispatched = true;
+    peer_of(exchange->connection).receiving_since.reset();
+    impl.dispatch(exchange);
+  }
+  return impl.answer_or_suspend(exchange);
+}
+
+std::optional<HttpRefusal> HttpServer::Impl::read_header(HttpExchange& exchange, const char* method,
+                                                         const char* version) {
+  HttpRequest& request = exchange.request;
+  request.method = method;
+  const size_t mark = std::min(exchange.target.find('?'), exchange.target.size());
+  request.path = exchange.target.substr(0, mark);
+  const HttpFraming framing = read_fields(exchange.connection, request.headers);
+  if (!is_clean_framing(framing, method, exchange.target_in_buffer, exchange.target.size(),
+                        version)) {
+    HttpRefusal refused{"framing", HttpResponse::error(400, "E_FRAMING",
+                                                       "Lines must end in CR LF and hold no NUL.")};
+    refused.response.close = true;
+    return refused;
+  }
+  if (auto refused = refuse_request(request, framing.header_bytes, hosts_)) return refused;
+  auto query = parse_query(
+      std::string_view(exchange.target).substr(std::min(mark + 1, exchange.target.size())));
+  if (!query) {
+    return HttpRefusal{"query",
+                       HttpResponse::error(400, "E_QUERY",
+                                           "The query must be name=value pairs, each name once, "
+                                           "percent-encoded UTF-8.")};
+  }
+  request.query = std::move(*query);
+  return std::nullopt;
+}
+
+void HttpServer::Impl::dispatch(const ExchangePtr& exchange) {
+  const HttpResponder responder(exchange);
+  HttpRequest& request = exchange->request;
+  HttpRouter::Match match = router.match(request.method, request.path);
+  if (match.handler) {
+    request.params = std::move(match.params);
+    (*match.handler)(request, responder);
+    return;
+  }
+  if (match.allow.empty()) {
+    responder.send(HttpResponse::error(404, "E_PATH", "There is nothing at this address."));
+    return;
+  }
+  HttpResponse response =
+      HttpResponse::error(405, "E_METHOD", "This address takes " + match.allow + ".");
+  response.headers.emplace_back("Allow", match.allow);
+  responder.send(std::move(response));
+}
+
+MHD_Result HttpServer::Impl::answer_or_suspend(const ExchangePtr& exchange) {
+  if (auto response = exchange->take_answer_or_wait()) {
+    return reply(exchange, std::move(*response));
+  }
+  if (stopping_) {
+    return reply(exchange,
+                 HttpResponse::error(503, "E_STOPPING",
+                                     "The server is stopping; ask again when it is back."));
+  }
+  exchange->suspended = true;
+  exchange->suspended_at = Clock::now();
+  MHD_suspend_connection(exchange->connection);
+  return MHD_YES;
+}
+
+MHD_Result HttpServer::Impl::reply(const ExchangePtr& exchange, HttpResponse response) {
+  if (stopping_) response.close = true;
+  const bool file = response.file.has_value();
+  if (response.stream) {
+    // What the kernel holds for a reader that does not read comes on top of our own queue.
+    ::setsockopt(peer_of(exchange->connection).fd, SOL_SOCKET, SO_SNDBUF, &kStreamSocketBytes,
+                 sizeof kStreamSocketBytes);
+  }
+  const HttpReply made = make_reply(exchange, std::move(response));
+  if (file) {
+    MHD_set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT,
+                              kFileSilenceSeconds);
+  }
+  exchange->status = made.status;
+  ++counters.by_status[made.status];
+  const MHD_Result queued =
+      MHD_queue_response(exchange->connection, unsigned(made.status), made.response);
+  MHD_destroy_response(made.response);
+  return queued;
+}
+
+HttpServer::HttpServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpServer::~HttpServer() { impl_->stop(); }
+
+void HttpServer::route(std::string_view method, std::string_view pattern, HttpHandler handler) {
+  impl_->router.add(method, pattern, std::move(handler));
+}
+
+Result<void> HttpServer::bind() { return impl_->bind(); }
+Result<void> HttpServer::start() { return impl_->start(); }
+uint16_t HttpServer::port() const { return impl_->port; }
+void HttpServer::stop() { impl_->stop(); }
+const HttpServer::Counters& HttpServer::counters() const { return impl_->counters; }
+
+}  // namespace earful

@@ -1,0 +1,68 @@
+// An HTTP/1.1 server on the loopback interface, over libmicrohttpd. The station and the collector
+// each have one.
+//
+// One thread of its own runs everything: libmicrohttpd's epoll set, the handlers, the streams and
+// the deadlines. Other threads only post answers and wake-ups to it. Handlers must not block; an
+// answer may come later from any thread (http_message.h).
+//
+// Limits, each answered and counted: 64 connections, header 32 KiB (431), body 64 KiB (413), 10 s
+// for a whole request and 10 s of silence while receiving or sending (closed). What it refuses
+// before any handler is in http_guard.h. Every answer carries the security headers of
+// http_reply.cpp.
+//
+// Errors of start(): E_PORT (in use, not allowed), E_ADDRESS, E_HTTP.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/http_message.h"
+#include "base/result.h"
+
+namespace earful {
+
+inline constexpr unsigned kMaxHttpConnections = 64;
+
+class HttpServer {
+ public:
+  struct Options {
+    uint16_t port = 0;                              // on 127.0.0.1; 0 takes a free one
+    std::string port_flag = "--port";               // what a person changes when the port is taken
+    std::chrono::milliseconds request_time{10000};  // for a whole request
+    std::chrono::milliseconds keep_alive_time{15000};  // of silence on a stream
+  };
+
+  explicit HttpServer(Options options);
+  ~HttpServer();  // stops
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // Before start().
+  void route(std::string_view method, std::string_view pattern, HttpHandler handler);
+
+  // Binds the port without answering yet, so that port() is known while routes are made.
+  Result<void> bind();
+  // Binds where that has not been done, and answers.
+  Result<void> start();
+  uint16_t port() const;
+  // Ends streams, answers what still waits with 503, closes everything, joins the thread.
+  void stop();
+
+  // HTTP thread only (ask from a handler).
+  struct Counters {
+    std::map<int, uint64_t> by_status;
+    std::map<std::string, uint64_t> refusals;  // by reason
+    uint64_t connections = 0;                  // open now
+    uint64_t too_slow = 0;                     // closed for it
+  };
+  const Counters& counters() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace earful
