@@ -1,0 +1,55 @@
+// The station's HTTP API (docs/api.md), same origin. Every failure is an ApiError; nothing else throws.
+
+const kTimeoutMs = 10_000; // a tag waits for one disk sync; ten seconds is a dead station
+
+export class ApiError extends Error {
+  constructor(status, code, message) {
+    super(message);
+    this.status = status; // 0: no answer at all
+    this.code = code;
+  }
+  // Trying the very same request again may succeed.
+  get passing() {
+    return [0, 401, 408, 421, 429].includes(this.status) || this.status >= 500;
+  }
+}
+
+export async function request(method, path, body) {
+  const headers = { Accept: 'application/json' };
+  if (method !== 'GET') {
+    headers['X-Earful'] = '1';
+    headers['Content-Type'] = 'application/json';
+  }
+  let answer;
+  let text;
+  try {
+    answer = await fetch(`/api/v1/${path}`, {
+      method,
+      headers,
+      body: method === 'GET' ? undefined : JSON.stringify(body ?? {}),
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(kTimeoutMs),
+    });
+    text = await answer.text();
+  } catch (error) {
+    throw new ApiError(0, 'E_UNREACHABLE', String(error.message || error));
+  }
+  let json = null;
+  try {
+    json = text ? JSON.parse(text) : {};
+  } catch {
+    throw new ApiError(answer.ok ? 502 : answer.status, 'E_ANSWER', text.slice(0, 200));
+  }
+  if (!answer.ok) {
+    throw new ApiError(answer.status, json?.error?.code ?? 'E_HTTP', json?.error?.message ?? answer.statusText);
+  }
+  return json;
+}
+
+export const get = (path) => request('GET', path);
+export const post = (path, body) => request('POST', path, body);
+export const put = (path, body) => request('PUT', path, body);
+
+export const callPath = (id) => `calls/${encodeURIComponent(id)}`;
+export const audioUrl = (id) => `/api/v1/${callPath(id)}/audio`;

@@ -1,0 +1,61 @@
+// The layout: one header, then calls, the open call with its keys, and its tags; or, before any of that,
+// one plain sentence about what to do.
+import { Alarms } from './alarms.js';
+import { CallList } from './calls.js';
+import { html } from './dom.js';
+import { Header } from './status.js';
+import { Heard } from './heard.js';
+import { Help } from './help.js';
+import { t, tx } from './i18n.js';
+import { ListenerDialog } from './listener_dialog.js';
+import { callName } from './names.js';
+import { PlayerCard } from './player_card.js';
+import { state } from './store.js';
+import { TagKeys } from './tag_keys.js';
+
+export function App() {
+  document.title = state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
+  return html`
+    <${Header} />
+    <${Alarms} />
+    ${state.phase === 'ready' ? html`<${Desk} />` : html`<${Plain} />`}
+    <div class="unseen" role="status" aria-live="polite">${state.said}</div>
+    ${state.phase === 'ready' && state.askListener && html`<${ListenerDialog} mode=${state.askListener} />`}
+    ${state.help && html`<${Help} />`}`;
+}
+
+function Desk() {
+  return html`
+    <main class="desk">
+      <${CallList} />
+      <div class="middle">
+        ${state.callError && html`<p class="card problem" role="alert">${t('call_failed', { why: state.callError })}</p>`}
+        ${state.call && html`<${PlayerCard} key=${state.call.call_id} call=${state.call} /><${TagKeys} />`}
+        ${!state.call && !state.callError && html`<${NoCall} />`}
+      </div>
+      <aside class="side">${state.call && html`<${Heard} />`}</aside>
+    </main>`;
+}
+
+function NoCall() {
+  if (state.callsLoading) return html`<p class="card soft">${t('starting')}</p>`;
+  if (state.calls.length || state.search) return html`<p class="card soft">${t('call_choose')}</p>`;
+  return html`
+    <section class="card empty">
+      <h1>${t('calls_empty_title')}</h1>
+      <p>${tx('calls_empty', { command: html`<code dir="ltr">earful-agent import FOLDER</code>` })}</p>
+    </section>`;
+}
+
+function Plain() {
+  if (state.phase === 'starting') return html`<main class="plain"><p class="soft">${t('starting')}</p></main>`;
+  const address = html`<code dir="ltr">${location.origin}/#token=</code>`;
+  return html`
+    <main class="plain">
+      <section class="card empty">
+        <h1>${t(`${state.phase.replace('-', '_')}_title`)}</h1>
+        ${state.badToken && html`<p class="problem">${t('no_session_bad')}</p>`}
+        <p>${state.phase === 'no-session' ? tx('no_session', { address }) : t('unreachable')}</p>
+      </section>
+    </main>`;
+}

@@ -1,0 +1,38 @@
+// The list of calls, newest first.
+import { html, keepFocus } from './dom.js';
+import { t } from './i18n.js';
+import { clock, dayAndTime, queueName } from './names.js';
+import { loadCalls, moreCalls, openCall, search } from './station.js';
+import { state } from './store.js';
+
+export function CallList() {
+  const { calls, search: sought, callsLoading, callsError } = state;
+  return html`
+    <nav class="card list" aria-label=${t('calls')}>
+      <h2>${t('calls')}</h2>
+      ${(calls.length > 0 || sought) && html`
+        <input type="search" dir="auto" value=${sought} aria-label=${t('calls_find')} placeholder=${t('calls_find')}
+            title=${t('calls_find_hint')} maxlength="200" onInput=${(event) => search(event.target.value)} />`}
+      ${callsError && html`
+        <p class="problem">${t('calls_failed', { why: callsError })}
+          <button onClick=${loadCalls}>${t('calls_again')}</button></p>`}
+      ${!callsLoading && !callsError && calls.length === 0 &&
+        html`<p class="soft pad">${sought ? t('calls_none_found') : t('calls_empty_title')}</p>`}
+      <ol>${calls.map((call) => html`<${Row} key=${call.call_id} call=${call} />`)}</ol>
+      ${state.nextCalls && html`<button class="more" onClick=${moreCalls}>${t('calls_more')}</button>`}
+    </nav>`;
+}
+
+function Row({ call }) {
+  const open = call.call_id === state.call?.call_id;
+  return html`
+    <li>
+      <button class="row" aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
+          onClick=${() => openCall(call.call_id)}>
+        <b><bdi>${queueName(call)}</bdi>${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
+        <span class="num soft">${clock(call.duration_ms)}</span>
+        <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
+        ${call.tags > 0 && html`<span class="soft count">${t('tags_count', { n: call.tags })}</span>`}
+      </button>
+    </li>`;
+}

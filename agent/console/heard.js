@@ -1,0 +1,63 @@
+// The tags of the open call: place, kind, note, who, and whether each is saved here and sent.
+import { html, keepFocus } from './dom.js';
+import { t } from './i18n.js';
+import { clock } from './names.js';
+import { focusNote } from './note.js';
+import * as player from './player.js';
+import { state } from './store.js';
+import { familyClass, familyLabel, kindById, kindLabel } from './tagbook.js';
+import * as tagging from './tagging.js';
+import * as tags from './tags.js';
+
+export function Heard() {
+  return html`
+    <section class="card" aria-labelledby="heard-title">
+      <h2 id="heard-title">${t('heard')}</h2>
+      ${state.tags.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
+      <ol class="tags" id="tags">${state.tags.map((tag) => html`<${Tag} key=${tag.event_id} tag=${tag} />`)}</ol>
+    </section>`;
+}
+
+function Tag({ tag }) {
+  const mine = tags.isMine(tag);
+  const what = tags.stateOf(tag);
+  const at = clock(tag.position_ms);
+  const kind = kindLabel(tag.kind);
+  const family = kindById(tag.kind)?.family;
+  const lost = what === 'unsaved' || what === 'not-undone';
+  return html`
+    <li class=${`tag ${familyClass(tag.kind)} ${lost ? 'lost' : ''}`} data-state=${what} data-kind=${tag.kind} data-event-id=${tag.event_id}>
+      <button class="go" aria-label=${`${kind}. ${t('tag_go', { at: clock(tag.start_ms) })}`} title=${t('tag_go', { at: clock(tag.start_ms) })}
+          onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
+        <span class="num soft">${at}</span><b title=${family ? familyLabel(family) : null}>${kind}</b>
+      </button>
+      <${Mark} what=${what} />
+      ${tag.note && html`<p class="words"><bdi dir="auto">${tag.note}</bdi></p>`}
+      ${lost && html`<${Lost} tag=${tag} />`}
+      <div class="foot">
+        <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>
+        ${mine && !lost && what !== 'undoing' && html`
+          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${t('note_edit', { kind, at })} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
+          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${t('undo_this', { kind, at })} onClick=${() => tagging.undo(tag)}>${t('undo')}</button>`}
+      </div>
+    </li>`;
+}
+
+// One tick: on this machine's disk. Two: in the store.
+function Mark({ what }) {
+  if (what === 'delivered') return html`<span class="mark good" title=${t('sent_why')}><i aria-hidden="true">✓✓</i> ${t('sent')}</span>`;
+  if (what === 'saved') return html`<span class="mark" title=${t('saved_why')}><i aria-hidden="true">✓</i> ${t('saved')}</span>`;
+  if (what === 'saving') return html`<span class="mark">${t('saving')}</span>`;
+  if (what === 'undoing') return html`<span class="mark">${t('undoing')}</span>`;
+  return html`<span class="mark bad">${what === 'unsaved' ? t('not_saved') : t('not_undone')}</span>`;
+}
+
+function Lost({ tag }) {
+  const { message, final } = tags.pendingOf(tag.event_id).failed;
+  return html`
+    <p class="why"><bdi dir="auto">${message}</bdi></p>
+    <p class="acts">
+      <button onMouseDown=${keepFocus} onClick=${() => tags.retry(tag.event_id)}>${t('try_again')}</button>
+      ${final && html`<button onMouseDown=${keepFocus} onClick=${() => tags.discard(tag.event_id)}>${t('discard')}</button>`}
+    </p>`;
+}

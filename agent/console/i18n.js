@@ -1,0 +1,78 @@
+// Texts of the page in English, Hebrew, Korean and Lao. The first choice is what was picked here before,
+// then what the browser asks for, then English. A text with {name} in it takes parameters; a text with
+// plural forms is an object keyed by Intl.PluralRules.
+import en from './i18n/en.js';
+import he from './i18n/he.js';
+import ko from './i18n/ko.js';
+import lo from './i18n/lo.js';
+
+const tables = { en, he, ko, lo };
+const kStorageKey = 'earful.language';
+
+export const languages = Object.keys(tables).map((code) => ({ code, name: tables[code].language_name }));
+
+let current = 'en';
+
+export const lang = () => current;
+export const isRtl = () => current === 'he';
+
+// The browser's own regional form of the language (en-GB for en), for dates.
+export function locale() {
+  const regional = (navigator.languages ?? []).find((tag) => tag.toLowerCase().startsWith(`${current}-`));
+  return regional ?? (current === 'en' ? 'en-GB' : current);
+}
+
+function choose() {
+  let stored = null;
+  try {
+    stored = localStorage.getItem(kStorageKey);
+  } catch {
+    // A browser that keeps nothing still speaks.
+  }
+  const wanted = [stored, ...(navigator.languages ?? [])];
+  for (const tag of wanted) {
+    const base = String(tag ?? '').toLowerCase().split('-')[0].replace(/^iw$/, 'he');
+    if (base in tables) return base;
+  }
+  return 'en';
+}
+
+function apply() {
+  document.documentElement.lang = current;
+  document.documentElement.dir = isRtl() ? 'rtl' : 'ltr';
+}
+
+export function startLanguage() {
+  current = choose();
+  apply();
+}
+
+export function setLanguage(code) {
+  if (!(code in tables)) return;
+  current = code;
+  try {
+    localStorage.setItem(kStorageKey, code);
+  } catch {
+    // See choose().
+  }
+  apply();
+}
+
+function pattern(key, params) {
+  const text = tables[current][key] ?? en[key] ?? key;
+  if (typeof text === 'string') return text;
+  const form = new Intl.PluralRules(current).select(Number(params?.n ?? 0));
+  return text[form] ?? text.other;
+}
+
+// Plain text. Parameters are isolated, so that a Latin name inside Hebrew (or the reverse) does not
+// reorder the sentence.
+export function t(key, params) {
+  return pattern(key, params).replace(/\{(\w+)\}/g, (_, name) => `\u2068${params?.[name] ?? ''}\u2069`);
+}
+
+// The same as a list of children, for parameters that are elements.
+export function tx(key, params) {
+  return pattern(key, params).split(/(\{\w+\})/).filter(Boolean)
+    .map((part) => (/^\{\w+\}$/.test(part) ? params?.[part.slice(1, -1)] ?? '' : part));
+}

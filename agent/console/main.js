@@ -1,0 +1,27 @@
+// Starts the page: language, theme, drawing, keys, station. The only file that sees all of them.
+import { App } from './app.js';
+import { html, render } from './dom.js';
+import { startHotkeys } from './hotkeys.js';
+import { startLanguage } from './i18n.js';
+import { focusNote } from './note.js';
+import { openFromAddress, start } from './station.js';
+import { change, onChange, state } from './store.js';
+import { currentRange } from './tagging.js';
+import { retryAll } from './tags.js';
+import { startTheme } from './theme.js';
+
+const root = document.getElementById('app');
+
+startLanguage();
+startTheme(() => change({}));
+onChange(() => render(html`<${App} />`, root));
+startHotkeys(focusNote);
+
+addEventListener('hashchange', () => openFromAddress());
+addEventListener('online', () => retryAll());
+addEventListener('beforeunload', (event) => {
+  if (state.unsaved || state.saving || currentRange()) event.preventDefault();
+});
+
+change({});
+start();

@@ -1,0 +1,47 @@
+// How calls, times and places are named. A call is named by queue, day, time and length, never by what
+// somebody tagged in it.
+import { lang, locale, t } from './i18n.js';
+
+const formats = new Map();
+
+function format(key, make) {
+  const full = `${locale()} ${key}`;
+  if (!formats.has(full)) formats.set(full, make());
+  return formats.get(full);
+}
+
+// "Tue 17 Nov, 14:05", with the year when it is not this year.
+export function dayAndTime(rfc3339, now = new Date()) {
+  const when = new Date(rfc3339 ?? NaN);
+  if (Number.isNaN(when.getTime())) return t('no_time');
+  const sameYear = when.getFullYear() === now.getFullYear();
+  const options = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  if (!sameYear) options.year = 'numeric';
+  return format(sameYear ? 'day' : 'year', () => new Intl.DateTimeFormat(locale(), options)).format(when);
+}
+
+// 0:07, 12:40, 1:02:03
+export function clock(ms) {
+  const seconds = Math.max(0, Math.floor((Number(ms) || 0) / 1000));
+  const two = (n) => String(n).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+export const queueName = (call) => call.queue || t('call_without_queue');
+
+export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.started_at)} · ${clock(call.duration_ms)}`;
+
+// "he" -> "Hebrew" in the language of the page; an unknown code stays as it is.
+export function languageName(code) {
+  if (!code) return '';
+  try {
+    return format('language', () => new Intl.DisplayNames([lang()], { type: 'language' })).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+// 7 -> "0.75×"
+export const speedName = (rate) => `${rate}×`;

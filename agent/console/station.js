@@ -1,0 +1,210 @@
+// The page's dealings with the station: session, listener, calls, the open call, and what the station
+// tells by itself. Everything ends in change().
+import * as api from './api.js';
+import { listen } from './events.js';
+import { parseFragment, withoutToken } from './fragment.js';
+import * as player from './player.js';
+import { change, state } from './store.js';
+import { endOpenRange } from './tagging.js';
+import * as tags from './tags.js';
+
+const kPage = 50;             // calls per request
+const kKnocking = 2000;       // between tries while the station does not answer
+const kGatherMs = 300;        // several "calls" events in a row are one reload
+const kListenerKey = 'earful.listener';
+
+let listening = false;
+
+export async function start() {
+  const { token } = parseFragment(location.hash);
+  try {
+    if (token) await api.post('session', { token });
+    if (token) history.replaceState(null, '', location.pathname + withoutToken(location.hash));
+    const { listener } = await api.get('session');
+    await enter(listener);
+  } catch (error) {
+    if (!(error instanceof api.ApiError)) throw error;
+    if (error.status === 401 || error.status === 403) return change({ phase: 'no-session', badToken: token !== '' });
+    change({ phase: 'unreachable' });
+    setTimeout(start, kKnocking);
+  }
+}
+
+async function enter(listener) {
+  const [book, known] = await Promise.all([api.get('tagbook'), api.get('listeners')]);
+  change({ kinds: book.kinds, families: book.families ?? [], listeners: known.listeners, phase: 'ready', listener });
+  if (!listener) await rememberOrAsk();
+  if (!listening) listen(heard);
+  listening = true;
+  tags.retryAll();
+  await loadCalls();
+  await openFromAddress();
+}
+
+// --- who listens
+
+async function rememberOrAsk() {
+  let id = null;
+  try {
+    id = localStorage.getItem(kListenerKey);
+  } catch {
+    // Then we ask.
+  }
+  const known = state.listeners.find((listener) => listener.id === id);
+  if (!known) return change({ askListener: 'first' });
+  await beListener(known).catch(() => change({ askListener: 'first' }));
+}
+
+export async function beListener(listener) {
+  await api.put('session', { listener: listener.id });
+  try {
+    localStorage.setItem(kListenerKey, listener.id);
+  } catch {
+    // Then we ask again next time.
+  }
+  change({ listener, askListener: null });
+}
+
+export async function newListener(name) {
+  const listener = await api.post('listeners', { name });
+  change({ listeners: [...state.listeners.filter((other) => other.id !== listener.id), listener] });
+  await beListener(listener);
+}
+
+// --- calls
+
+async function fetchCalls(after, limit = kPage) {
+  const params = new URLSearchParams({ limit: String(limit) });
+  if (after) params.set('after', after);
+  if (state.search.trim()) params.set('q', state.search.trim());
+  return api.get(`calls?${params}`);
+}
+
+// Reads as many calls as are shown, so that a reload does not fold the list.
+export async function loadCalls() {
+  const search = state.search;
+  try {
+    const limit = Math.min(500, Math.max(kPage, state.calls.length));
+    const { calls, next } = await fetchCalls('', limit);
+    if (search !== state.search) return;
+    change({ calls, nextCalls: next ?? '', callsLoading: false, callsError: '' });
+  } catch (error) {
+    noted(error, (message) => change({ callsLoading: false, callsError: message }));
+  }
+}
+
+export async function moreCalls() {
+  try {
+    const { calls, next } = await fetchCalls(state.nextCalls);
+    const seen = new Set(state.calls.map((call) => call.call_id));
+    change({ calls: [...state.calls, ...calls.filter((call) => !seen.has(call.call_id))], nextCalls: next ?? '' });
+  } catch (error) {
+    noted(error, (message) => change({ callsError: message }));
+  }
+}
+
+let searching = 0;
+export function search(text) {
+  change({ search: text });
+  clearTimeout(searching);
+  searching = setTimeout(() => {
+    change({ calls: [] });
+    loadCalls();
+  }, 200);
+}
+
+// --- the open call
+
+export async function openFromAddress() {
+  const { token, call, startMs, endMs } = parseFragment(location.hash);
+  if (token) return start(); // a new address was opened in this tab
+  const id = call || state.call?.call_id || state.calls[0]?.call_id;
+  if (!id) return;
+  if (!call) history.replaceState(null, '', `#call=${encodeURIComponent(id)}`);
+  if (id !== state.call?.call_id) await showCall(id);
+  if (startMs !== null && state.call?.call_id === id) {
+    player.seekTo(startMs);
+    if (endMs !== null) player.playFrom(startMs, endMs);
+  }
+}
+
+export async function openCall(id) {
+  if (id === state.call?.call_id) return;
+  history.pushState(null, '', `#call=${encodeURIComponent(id)}`);
+  await showCall(id);
+}
+
+let wanted = ''; // the call asked for last: a slow answer for an earlier one is dropped
+async function showCall(id) {
+  endOpenRange();
+  wanted = id;
+  try {
+    const { tags: known, ...call } = await api.get(api.callPath(id));
+    if (wanted !== id) return;
+    change({ call, callError: '', line: null, peaks: undefined });
+    tags.showTags(id, known ?? []);
+    player.load(api.audioUrl(id), call.duration_ms);
+  } catch (error) {
+    if (wanted !== id) return;
+    noted(error, (message) => {
+      player.unload();
+      change({ call: null, tags: [], callError: message });
+    });
+    return;
+  }
+  const peaks = await api.get(`${api.callPath(id)}/peaks`).catch(() => null);
+  if (wanted === id) change({ peaks });
+}
+
+async function reloadTags() {
+  const id = state.call?.call_id;
+  if (!id) return;
+  const fresh = await api.get(api.callPath(id)).catch(() => null);
+  if (fresh && state.call?.call_id === id) tags.showTags(id, fresh.tags ?? []);
+}
+
+// --- what the station tells
+
+let gathering = 0;
+function heard(event, data) {
+  const handlers = {
+    open: () => {
+      const back = !state.reachable;
+      change({ reachable: true });
+      if (back) comeBack();
+    },
+    shut: () => {
+      change({ reachable: false });
+      checkSession();
+    },
+    tag: () => tags.heardTag(data),
+    delivered: () => tags.heardDelivered(data.seq, reloadTags),
+    link: () => change({ link: data }),
+    calls: () => {
+      clearTimeout(gathering);
+      gathering = setTimeout(() => loadCalls().then(() => state.call || openFromAddress()), kGatherMs);
+    },
+    listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),
+    alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
+  };
+  handlers[event]?.();
+}
+
+// The stream stood still for a while: what was told meanwhile is read again.
+function comeBack() {
+  tags.retryAll();
+  loadCalls();
+  reloadTags();
+}
+
+// A stream that ends may mean that the session did.
+async function checkSession() {
+  await api.get('session').catch((error) => noted(error, () => {}));
+}
+
+// A lost session changes the whole page, whatever was asked; anything else goes to its own place.
+function noted(error, place) {
+  if (!(error instanceof api.ApiError)) throw error;
+  if (error.status === 401) change({ phase: 'no-session', badToken: false });
+  else place(error.message);
+}

@@ -1,0 +1,44 @@
+// What the page knows, in one object. Change it only through change(), which redraws once per turn of
+// the event loop. Playback position is not here: it moves 60 times a second and has its own listeners
+// (player.js).
+export const state = {
+  phase: 'starting', // 'starting' | 'no-session' | 'unreachable' | 'ready'
+  listener: null,    // who is listening: {id, name}
+  listeners: [],
+  askListener: null, // null | 'first' | 'change'
+  kinds: [],         // the tag book, see tagbook.js
+  families: [],
+  allKeys: false,    // all kinds on the key panel, or the nine of the "hour" set
+  calls: [],
+  nextCalls: '',     // cursor of the next page, '' at the end
+  callsLoading: true,
+  search: '',
+  call: null,        // the open call, without its tags
+  callError: '',
+  tags: [],          // of the open call, see tags.js
+  line: null,        // the one line under the keys: what just happened and what can be done about it
+  said: '',          // for the live region
+  link: { state: '', undelivered: 0 },
+  reachable: true,   // does the station's event stream stand?
+  unsaved: 0,        // tags that the station has not confirmed after the first try
+  saving: 0,         // tags on their way to the station
+  alarms: [],        // [{code, message}]
+  help: false,
+};
+
+const listeners = new Set();
+let scheduled = false;
+
+export function onChange(listener) {
+  listeners.add(listener);
+}
+
+export function change(patch) {
+  Object.assign(state, patch);
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => {
+    scheduled = false;
+    for (const listener of listeners) listener();
+  });
+}

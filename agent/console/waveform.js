@@ -1,0 +1,145 @@
+// Both legs of the call as a waveform from the station's peaks, the tags over it, and the place that is
+// heard. Time runs left to right in every language. The slider under it makes seeking possible without a
+// pointer: the page's arrow keys move it by 5 seconds.
+import { Component, createRef, html, keepFocus } from './dom.js';
+import { flagsOf } from './flags.js';
+import { t } from './i18n.js';
+import { clock } from './names.js';
+import * as player from './player.js';
+import { state } from './store.js';
+import { currentRange } from './tagging.js';
+import { familyClass, kindLabel } from './tagbook.js';
+import { isDark } from './theme.js';
+import WaveSurfer from './vendor/wavesurfer.js';
+
+const kLegHeight = 92;   // px of one leg
+const kAheadAlpha = 0.4; // of what is still to be heard
+const kTicks = 6;        // times under the waveform, at most
+
+export class Waveform extends Component {
+  place = createRef();
+  slider = createRef();
+  agent = createRef();
+  customer = createRef();
+  range = createRef();
+  state = { width: 0 };
+
+  componentDidMount() {
+    this.observer = new ResizeObserver(() => this.setState({ width: this.place.current?.clientWidth ?? 0 }));
+    this.observer.observe(this.place.current);
+    this.leave = player.onPlayer(() => this.follow());
+    this.draw();
+  }
+
+  componentDidUpdate(before) {
+    if (before.peaks !== this.props.peaks || this.drawnDark !== isDark()) this.draw();
+    this.follow();
+  }
+
+  componentWillUnmount() {
+    this.observer.disconnect();
+    this.leave();
+    this.surfer?.destroy();
+  }
+
+  draw() {
+    this.surfer?.destroy();
+    this.surfer = null;
+    this.drawnDark = isDark();
+    const { call, peaks } = this.props;
+    if (!peaks?.peaks?.length) return;
+    const legs = peaks.peaks.map(loudness);
+    const colours = legs.length === 1
+      ? [colourOf(this.agent.current)]
+      : [colourOf(this.agent.current), colourOf(this.customer.current)];
+    const split = legs.map((_, leg) => ({ waveColor: faded(colours[leg]), progressColor: colours[leg], height: legs.length === 1 ? 2 * kLegHeight : kLegHeight }));
+    this.surfer = WaveSurfer.create({
+      container: this.place.current,
+      media: player.element,
+      url: player.element.src,
+      peaks: legs,
+      duration: call.duration_ms / 1000,
+      splitChannels: split,
+      height: kLegHeight,
+      barWidth: 2,
+      barGap: 1,
+      barRadius: 1,
+      barMinHeight: 1,
+      maxPeak: Math.max(0.1, ...legs.map((leg) => leg.reduce((max, value) => Math.max(max, value), 0))),
+      normalize: true,
+      cursorWidth: 2,
+      cursorColor: getComputedStyle(this.place.current).color,
+      dragToSeek: true,
+      hideScrollbar: true,
+      cspNonce: document.querySelector('link[nonce]')?.nonce,
+    });
+    this.surfer.on('error', () => {}); // the player says what is wrong with the audio
+  }
+
+  // Moves what moves with the audio, without a redraw.
+  follow() {
+    const slider = this.slider.current;
+    if (!slider) return;
+    const { call } = this.props;
+    const at = player.positionMs();
+    slider.setAttribute('aria-valuenow', String(Math.floor(at / 1000)));
+    slider.setAttribute('aria-valuetext', t('waveform_at', { at: clock(at), length: clock(call.duration_ms) }));
+    const open = currentRange();
+    const range = this.range.current;
+    if (range && open) {
+      const [from, to] = [Math.min(open.startMs, at), Math.max(open.startMs, at)];
+      range.style.left = `${(from / call.duration_ms) * 100}%`;
+      range.style.width = `${((to - from) / call.duration_ms) * 100}%`;
+    }
+  }
+
+  render({ call, peaks, tags }, { width }) {
+    const open = currentRange();
+    const mono = call.legs === 1;
+    return html`
+      <div class="wave" dir="ltr">
+        <div class="slider" ref=${this.slider} id="seek" role="slider" tabindex="0" aria-label=${t('waveform')}
+          aria-valuemin="0" aria-valuemax=${Math.ceil(call.duration_ms / 1000)} aria-valuenow="0"></div>
+        <div class="place" ref=${this.place}></div>
+        <span class="leg agent" ref=${this.agent}>${mono ? t('both') : t('agent')}</span>
+        <span class="leg customer" ref=${this.customer} hidden=${mono}>${t('customer')}</span>
+        ${open && html`<div class=${`open-range ${familyClass(open.kind.id)}`} ref=${this.range}></div>`}
+        ${flagsOf(tags, call.duration_ms, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
+        ${peaks === null && html`<p class="soft missing">${t('waveform_missing')}</p>`}
+      </div>
+      <${Axis} durationMs=${call.duration_ms} />`;
+  }
+}
+
+function Flag({ tag, label, lane, left, shadeLeft, shadeWidth, flipped }) {
+  const shade = { left: `${shadeLeft}%`, width: `${shadeWidth}%` };
+  const name = `${clock(tag.position_ms)} ${kindLabel(tag.kind)}`;
+  return html`
+    <i class=${`shade ${familyClass(tag.kind)}`} style=${shade}></i>
+    <button class=${`flag ${familyClass(tag.kind)} ${flipped ? 'flipped' : ''}`} style=${{ left: `${left}%`, '--lane': lane }}
+        title=${name} aria-label=${name} tabindex="-1" onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
+      ${label && html`<span>${label}</span>`}
+    </button>`;
+}
+
+function Axis({ durationMs }) {
+  const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const step = (steps.find((seconds) => durationMs / 1000 / seconds <= kTicks) ?? 7200) * 1000;
+  const ticks = [];
+  for (let at = 0; at < durationMs - step * 0.4; at += step) ticks.push(at);
+  return html`
+    <div class="axis num" dir="ltr" aria-hidden="true">
+      ${ticks.map((at) => html`<span style=${{ left: `${(at / durationMs) * 100}%` }}>${clock(at)}</span>`)}
+      <span class="last">${clock(durationMs)}</span>
+    </div>`;
+}
+
+// min, max, min, max… of one leg as one height per step.
+export function loudness(pairs) {
+  const out = new Float32Array(pairs.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = Math.max(Math.abs(pairs[2 * i]), Math.abs(pairs[2 * i + 1]));
+  return out;
+}
+
+const colourOf = (element) => getComputedStyle(element).color;
+const faded = (colour) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${kAheadAlpha})`);
