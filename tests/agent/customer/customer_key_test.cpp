@@ -1,0 +1,36 @@
+#include "agent/customer/customer_key.h"
+
+#include <gtest/gtest.h>
+
+namespace earful::agent {
+namespace {
+
+const SiteKey kKey{1, std::string(32, '\x01')};
+
+TEST(CustomerKey, IsTheSameForEveryWayToWriteANumber) {
+  for (const char* way : {"+1 650-253-0000", "(650) 253-0000", "650.253.0000", " +16502530000 ",
+                          "＋１６５０２５３００００"}) {
+    EXPECT_EQ(normal_customer_id(way, "US"), "+16502530000") << way;
+  }
+  EXPECT_EQ(normal_customer_id("03-123-4567", "IL"), "+97231234567");
+  EXPECT_EQ(normal_customer_id("02-312-3456", "KR"), "+8223123456");
+  EXPECT_EQ(normal_customer_id("06 1234 5678", "IT"), "+390612345678");  // Italy keeps its zero
+}
+
+TEST(CustomerKey, LeavesAccountsAlone) {
+  EXPECT_EQ(normal_customer_id("C-20418", "US"), "C-20418");
+  EXPECT_EQ(normal_customer_id("\u00a0ＡＢ１２\n", "US"), "AB12");
+  EXPECT_EQ(normal_customer_id("12345", "US"), "12345");
+  EXPECT_EQ(normal_customer_id("650-253-0000", ""), "650-253-0000");
+}
+
+TEST(CustomerKey, NeedsTheSiteKeyAndNamesItsVersion) {
+  const std::string key = customer_key("+16502530000", "US", kKey);
+  EXPECT_EQ(key.substr(0, 3), "k1:");
+  EXPECT_EQ(key.size(), 3u + 32);
+  EXPECT_NE(key, customer_key("+16502530000", "US", {1, std::string(32, '\x02')}));
+  EXPECT_EQ(key, customer_key("(650) 253-0000", "US", kKey));
+}
+
+}  // namespace
+}  // namespace earful::agent

@@ -1,0 +1,179 @@
+#include "agent/journal/journal_scribe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "tests/temporary_folder.h"
+
+namespace earful::agent {
+namespace {
+
+CallId a_call() { return CallId{make_uuid_v8(std::string(32, 'c'))}; }
+
+class ScribeTest : public ::testing::Test {
+ protected:
+  ScribeTest() { start(); }
+
+  void start() {
+    scribe_.reset();
+    auto started = JournalScribe::start({.data_dir = folder_.path(),
+                                         .station = StationId{make_uuid_v4()},
+                                         .notify =
+                                             [this](const Notice& notice) {
+                                               const std::lock_guard lock(mutex_);
+                                               notices_.push_back(notice);
+                                             },
+                                         .on_head = {}});
+    ASSERT_TRUE(started.ok()) << started.error().message;
+    scribe_ = std::move(*started);
+  }
+
+  Event event(Payload payload, const std::string& note = "") {
+    Event made;
+    made.id = EventId{make_uuid_v7(wall_now())};
+    made.time = wall_now();
+    made.subject = a_call();
+    made.personal.note = note;
+    made.payload = std::move(payload);
+    return made;
+  }
+
+  Event tag(const std::string& note = "") {
+    return event(Tagged{.kind = "fault", .pressed = 5, .end = 9}, note);
+  }
+
+  Result<Saved> save(const Event& made) {
+    std::promise<Result<Saved>> answer;
+    auto saved = answer.get_future();
+    scribe_->append(made, [&](Result<Saved> result) { answer.set_value(std::move(result)); });
+    return saved.get();
+  }
+
+  std::vector<TagView> tags() {
+    return *State::open(folder_.path() / "state.db", true)->tags_of(a_call());
+  }
+
+  TemporaryFolder folder_;
+  std::mutex mutex_;
+  std::vector<Notice> notices_;
+  std::unique_ptr<JournalScribe> scribe_;
+};
+
+TEST_F(ScribeTest, AnsweredMeansItCanBeRead) {
+  const Event made = tag("note");
+  const auto saved = save(made);
+  ASSERT_TRUE(saved.ok());
+  EXPECT_EQ(saved->seq, 1u);
+  ASSERT_EQ(tags().size(), 1u);
+  EXPECT_EQ(tags()[0].note, "note");
+  EXPECT_FALSE(tags()[0].in_store);
+}
+
+TEST_F(ScribeTest, ARetryIsTheSameEvent) {
+  const Event made = tag();
+  save(made).value();
+  Event again = made;
+  again.time += std::chrono::seconds(3);
+  const auto saved = save(again);
+  ASSERT_TRUE(saved.ok());
+  EXPECT_TRUE(saved->repeated);
+  EXPECT_EQ(saved->seq, 1u);
+  EXPECT_EQ(scribe_->head().last_seq, 1u);
+}
+
+TEST_F(ScribeTest, OtherContentUnderTheSameIdIsAConflict) {
+  Event made = tag();
+  save(made).value();
+  made.personal.note = "other";
+  EXPECT_EQ(save(made).error().code, "E_CONFLICT");
+}
+
+TEST_F(ScribeTest, UndoTakesTheTagAwayAndCanBeSaidTwice) {
+  const Event made = tag();
+  save(made).value();
+  ASSERT_TRUE(save(event(TagRetracted{made.id})).ok());
+  EXPECT_TRUE(tags().empty());
+  EXPECT_TRUE(save(event(TagRetracted{made.id})).value().repeated);
+}
+
+TEST_F(ScribeTest, NobodyCanUndoATagThatIsNot) {
+  EXPECT_EQ(save(event(TagRetracted{EventId{make_uuid_v7(wall_now())}})).error().code, "E_NO_TAG");
+}
+
+TEST_F(ScribeTest, ManyAtOnceAreAllSavedOnce) {
+  std::vector<std::future<Result<Saved>>> answers;
+  for (int i = 0; i < 500; ++i) {
+    auto promise = std::make_shared<std::promise<Result<Saved>>>();
+    answers.push_back(promise->get_future());
+    scribe_->append(tag(), [promise](Result<Saved> saved) { promise->set_value(saved); });
+  }
+  std::set<uint64_t> seqs;
+  for (auto& answer : answers) seqs.insert(answer.get().value().seq);
+  EXPECT_EQ(seqs.size(), 500u);
+  EXPECT_EQ(tags().size(), 500u);
+}
+
+TEST_F(ScribeTest, DeliveredFollowsTheStoreBothWays) {
+  const JournalId journal = scribe_->head().id;
+  save(tag()).value();
+  scribe_->delivered(journal, 1);
+  save(tag()).value();
+  EXPECT_TRUE(tags()[0].in_store);
+  EXPECT_FALSE(tags()[1].in_store);
+  scribe_->delivered(journal, 0);
+  save(tag()).value();
+  EXPECT_FALSE(tags()[0].in_store);
+}
+
+TEST_F(ScribeTest, AForkKeepsEveryTagAndSendsTheUnstoredAgain) {
+  const JournalId journal = scribe_->head().id;
+  save(tag()).value();
+  save(tag()).value();
+  scribe_->delivered(journal, 1);
+  scribe_->fork(journal, "test");
+  scribe_->fork(journal, "told twice");
+  save(tag()).value();
+  EXPECT_NE(scribe_->head().id, journal);
+  EXPECT_EQ(scribe_->head().last_seq, 2u);  // one again, one new
+  EXPECT_EQ(tags().size(), 3u);
+  EXPECT_TRUE(tags()[0].in_store);
+  EXPECT_FALSE(tags()[1].in_store);
+}
+
+TEST_F(ScribeTest, TheStateIsMadeAgainFromTheJournal) {
+  const Event made = tag("kept");
+  save(made).value();
+  save(event(TagRevised{.tag = made.id, .kind = "idea"})).value();
+  scribe_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(folder_.path() / ("state.db" + std::string(suffix)));
+  }
+  start();
+  ASSERT_EQ(tags().size(), 1u);
+  EXPECT_EQ(tags()[0].note, "kept");
+  EXPECT_EQ(tags()[0].kind, "idea");
+}
+
+TEST_F(ScribeTest, OtherStationsTagsComeInByTheFeed) {
+  Event theirs = tag("theirs");
+  theirs.source = StationId{make_uuid_v4()};
+  Record record{.position = {1, 1}, .raw = encode_event(theirs)};
+  std::promise<void> applied;
+  scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, 1}}, [&] { applied.set_value(); });
+  applied.get_future().wait();
+  ASSERT_EQ(tags().size(), 1u);
+  EXPECT_EQ(tags()[0].seq, 0u);
+  EXPECT_TRUE(tags()[0].in_store);
+  ASSERT_TRUE(save(event(TagRetracted{theirs.id})).ok());
+  EXPECT_TRUE(tags().empty());
+}
+
+TEST_F(ScribeTest, ReservesNoIdForABrokenEvent) {
+  EXPECT_EQ(save(event(Tagged{.kind = "fault", .pressed = -1})).error().code, "E_VALUE");
+  EXPECT_EQ(scribe_->head().last_seq, 0u);
+}
+
+}  // namespace
+}  // namespace earful::agent
