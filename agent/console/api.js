@@ -1,4 +1,5 @@
 // The station's HTTP API (docs/api.md), same origin. Every failure is an ApiError; nothing else throws.
+import { t } from './i18n.js';
 
 const kTimeoutMs = 10_000; // a tag waits for one disk sync; ten seconds is a dead station
 
@@ -32,8 +33,8 @@ export async function request(method, path, body) {
       signal: AbortSignal.timeout(kTimeoutMs),
     });
     text = await answer.text();
-  } catch (error) {
-    throw new ApiError(0, 'E_UNREACHABLE', String(error.message || error));
+  } catch {
+    throw new ApiError(0, 'E_UNREACHABLE', t('unreachable_title')); // the browser's own words name no cause
   }
   let json = null;
   try {

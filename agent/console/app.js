@@ -16,6 +16,7 @@ import { TagKeys } from './tag_keys.js';
 export function App() {
   document.title = state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
   return html`
+    ${state.call && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
     <${Header} />
     <${Alarms} />
     ${state.phase === 'ready' ? html`<${Desk} />` : html`<${Plain} />`}

@@ -11,7 +11,7 @@ export function CallList() {
     <nav class="card list" aria-label=${t('calls')}>
       <h2>${t('calls')}</h2>
       ${(calls.length > 0 || sought) && html`
-        <input type="search" dir="auto" value=${sought} aria-label=${t('calls_find')} placeholder=${t('calls_find')}
+        <input type="search" dir=${sought ? 'auto' : null} value=${sought} aria-label=${t('calls_find')} placeholder=${t('calls_find')}
             title=${t('calls_find_hint')} maxlength="200" onInput=${(event) => search(event.target.value)} />`}
       ${callsError && html`
         <p class="problem">${t('calls_failed', { why: callsError })}
@@ -25,14 +25,15 @@ export function CallList() {
 
 function Row({ call }) {
   const open = call.call_id === state.call?.call_id;
+  const tags = open ? state.tags.length : call.tags;
   return html`
     <li>
       <button class="row" aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
           onClick=${() => openCall(call.call_id)}>
-        <b><bdi>${queueName(call)}</bdi>${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
+        <b><bdi class="queue">${queueName(call)}</bdi>${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
         <span class="num soft">${clock(call.duration_ms)}</span>
         <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
-        ${call.tags > 0 && html`<span class="soft count">${t('tags_count', { n: call.tags })}</span>`}
+        ${tags > 0 && html`<span class="soft count">${t('tags_count', { n: tags })}</span>`}
       </button>
     </li>`;
 }

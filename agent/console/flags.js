@@ -1,6 +1,6 @@
 // Where the tags' flags stand over the waveform: names that would cover each other go to lanes, and the
 // names that find no lane are left out (the flag itself, its title and the list beside it remain).
-const kLanes = 3;
+const kLanes = 2;
 const kCharPx = 7.2;  // generous width of a character in a flag
 const kPadPx = 18;
 const kNarrowPx = 480; // on a phone there is no room for names

@@ -58,6 +58,10 @@ export function setLanguage(code) {
   apply();
 }
 
+// Names of months and days for a language that the browser does not know, or null.
+export const ownCalendar = () =>
+  (Intl.DateTimeFormat.supportedLocalesOf([current]).length ? null : tables[current].calendar ?? null);
+
 function pattern(key, params) {
   const text = tables[current][key] ?? en[key] ?? key;
   if (typeof text === 'string') return text;

@@ -1,6 +1,6 @@
 // How calls, times and places are named. A call is named by queue, day, time and length, never by what
 // somebody tagged in it.
-import { lang, locale, t } from './i18n.js';
+import { lang, locale, ownCalendar, t } from './i18n.js';
 
 const formats = new Map();
 
@@ -15,6 +15,12 @@ export function dayAndTime(rfc3339, now = new Date()) {
   const when = new Date(rfc3339 ?? NaN);
   if (Number.isNaN(when.getTime())) return t('no_time');
   const sameYear = when.getFullYear() === now.getFullYear();
+  const own = ownCalendar();
+  if (own) {
+    const day = `${own.weekdays[when.getDay()]} ${when.getDate()} ${own.months[when.getMonth()]}`;
+    const two = (n) => String(n).padStart(2, '0');
+    return `${day}${sameYear ? '' : ` ${when.getFullYear()}`}, ${two(when.getHours())}:${two(when.getMinutes())}`;
+  }
   const options = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   if (!sameYear) options.year = 'numeric';
   return format(sameYear ? 'day' : 'year', () => new Intl.DateTimeFormat(locale(), options)).format(when);
@@ -36,6 +42,8 @@ export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.start
 // "he" -> "Hebrew" in the language of the page; an unknown code stays as it is.
 export function languageName(code) {
   if (!code) return '';
+  const own = ownCalendar()?.languages[code.split('-')[0]];
+  if (own) return own;
   try {
     return format('language', () => new Intl.DisplayNames([lang()], { type: 'language' })).of(code) ?? code;
   } catch {
@@ -43,5 +51,5 @@ export function languageName(code) {
   }
 }
 
-// 7 -> "0.75×"
+// 0.75 -> "0.75×"
 export const speedName = (rate) => `${rate}×`;

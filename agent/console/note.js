@@ -75,7 +75,7 @@ export class NoteField extends Component {
     const tag = tagById(this.eventId) ?? tags.lastOwn();
     const hint = tag ? t('note_for', { kind: kindLabel(tag.kind), at: clock(tag.position_ms) }) : t('note_none');
     return html`
-      <input id="note" ref=${this.input} dir="auto" maxlength=${kMaxNote} autocomplete="off" enterkeyhint="done"
+      <input id="note" ref=${this.input} dir=${this.text ? 'auto' : null} maxlength=${kMaxNote} autocomplete="off" enterkeyhint="done"
         disabled=${!tag} value=${this.text} placeholder=${hint} aria-label=${hint}
         onFocus=${this.focused} onBlur=${() => this.finish()} onKeyDown=${this.keys} onInput=${this.typed} />`;
   }

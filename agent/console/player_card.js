@@ -10,7 +10,7 @@ export function PlayerCard({ call }) {
   return html`
     <section class="card" aria-labelledby="call-name">
       <div class="head">
-        <h1 id="call-name"><bdi>${queueName(call)}</bdi> <span class="when"><bdi>${dayAndTime(call.started_at)}</bdi></span></h1>
+        <h1 id="call-name"><bdi class="queue">${queueName(call)}</bdi> <span class="when"><bdi>${dayAndTime(call.started_at)}</bdi></span></h1>
         ${call.sample && html`<span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}
       </div>
       <${Facts} call=${call} />

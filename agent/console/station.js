@@ -166,6 +166,11 @@ async function reloadTags() {
 // --- what the station tells
 
 let gathering = 0;
+function reloadSoon() {
+  clearTimeout(gathering);
+  gathering = setTimeout(() => loadCalls().then(() => state.call || openFromAddress()), kGatherMs);
+}
+
 function heard(event, data) {
   const handlers = {
     open: () => {
@@ -177,13 +182,13 @@ function heard(event, data) {
       change({ reachable: false });
       checkSession();
     },
-    tag: () => tags.heardTag(data),
+    tag: () => {
+      tags.heardTag(data);
+      if (data.call_id !== state.call?.call_id) reloadSoon(); // its count in the list
+    },
     delivered: () => tags.heardDelivered(data.seq, reloadTags),
     link: () => change({ link: data }),
-    calls: () => {
-      clearTimeout(gathering);
-      gathering = setTimeout(() => loadCalls().then(() => state.call || openFromAddress()), kGatherMs);
-    },
+    calls: reloadSoon,
     listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),
     alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
   };

@@ -13,7 +13,7 @@ import { isDark } from './theme.js';
 import WaveSurfer from './vendor/wavesurfer.js';
 
 const kLegHeight = 92;   // px of one leg
-const kAheadAlpha = 0.4; // of what is still to be heard
+const kAhead = 0.42;     // strength of the colour of what is still to be heard
 const kTicks = 6;        // times under the waveform, at most
 
 export class Waveform extends Component {
@@ -52,7 +52,8 @@ export class Waveform extends Component {
     const colours = legs.length === 1
       ? [colourOf(this.agent.current)]
       : [colourOf(this.agent.current), colourOf(this.customer.current)];
-    const split = legs.map((_, leg) => ({ waveColor: faded(colours[leg]), progressColor: colours[leg], height: legs.length === 1 ? 2 * kLegHeight : kLegHeight }));
+    const paper = colourOf(this.place.current.closest('.card'), 'backgroundColor');
+    const split = legs.map((_, leg) => ({ waveColor: faded(colours[leg], paper), progressColor: colours[leg], height: legs.length === 1 ? 2 * kLegHeight : kLegHeight }));
     this.surfer = WaveSurfer.create({
       container: this.place.current,
       media: player.element,
@@ -68,7 +69,7 @@ export class Waveform extends Component {
       maxPeak: Math.max(0.1, ...legs.map((leg) => leg.reduce((max, value) => Math.max(max, value), 0))),
       normalize: true,
       cursorWidth: 2,
-      cursorColor: getComputedStyle(this.place.current).color,
+      cursorColor: colourOf(this.place.current),
       dragToSeek: true,
       hideScrollbar: true,
       cspNonce: document.querySelector('link[nonce]')?.nonce,
@@ -116,7 +117,7 @@ function Flag({ tag, label, lane, left, shadeLeft, shadeWidth, flipped }) {
   const name = `${clock(tag.position_ms)} ${kindLabel(tag.kind)}`;
   return html`
     <i class=${`shade ${familyClass(tag.kind)}`} style=${shade}></i>
-    <button class=${`flag ${familyClass(tag.kind)} ${flipped ? 'flipped' : ''}`} style=${{ left: `${left}%`, '--lane': lane }}
+    <button class=${`flag ${familyClass(tag.kind)} ${flipped ? 'flipped' : ''} ${label ? '' : 'bare'}`} style=${{ left: `${left}%`, '--lane': lane }}
         title=${name} aria-label=${name} tabindex="-1" onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
       ${label && html`<span>${label}</span>`}
     </button>`;
@@ -141,5 +142,11 @@ export function loudness(pairs) {
   return out;
 }
 
-const colourOf = (element) => getComputedStyle(element).color;
-const faded = (colour) => colour.replace(/^rgb\((.*)\)$/, `rgba($1, ${kAheadAlpha})`);
+const colourOf = (element, property = 'color') => getComputedStyle(element)[property];
+
+// Mixed into the paper rather than made transparent: wavesurfer paints what was heard through the shape of
+// what is drawn here, so transparency would fade both.
+function faded(colour, paper) {
+  const [ink, under] = [colour, paper].map((text) => text.match(/[\d.]+/g).slice(0, 3).map(Number));
+  return `rgb(${ink.map((part, i) => Math.round(part * kAhead + under[i] * (1 - kAhead))).join(', ')})`;
+}

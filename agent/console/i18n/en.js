@@ -20,6 +20,7 @@ export default {
   who_failed: 'Your name was not saved: {why}',
   who_change: 'Listening as {name}. Change',
   cancel: 'Cancel',
+  skip: 'Go to the open call',
   close: 'Close',
 
   calls: 'Calls',

@@ -20,6 +20,7 @@ export default {
   who_failed: 'השם לא נשמר: {why}',
   who_change: 'בהאזנה: {name}. החלפה',
   cancel: 'ביטול',
+  skip: 'מעבר לשיחה הפתוחה',
   close: 'סגירה',
 
   calls: 'שיחות',

@@ -20,6 +20,7 @@ export default {
   who_failed: '이름을 저장하지 못했습니다: {why}',
   who_change: '듣는 사람: {name}. 변경',
   cancel: '취소',
+  skip: '열린 통화로 이동',
   close: '닫기',
 
   calls: '통화',
