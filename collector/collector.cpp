@@ -1,0 +1,110 @@
+#include "collector/collector.h"
+
+#include "base/log.h"
+#include "collector/feed/desk_socket.h"
+#include "collector/feed/feed.h"
+#include "collector/intake/intake.h"
+#include "collector/keys/zap.h"
+#include "collector/store/housekeeper.h"
+
+namespace earful::collector {
+
+struct Collector::Parts {
+  IntakeMail mail;
+  Wake zap_wake, intake_wake, feed_wake, desk_wake, housekeeper_wake;
+  std::unique_ptr<Zap> zap;
+  std::unique_ptr<Intake> intake;
+  std::unique_ptr<Feed> feed;
+  std::unique_ptr<DeskSocket> desk;
+  std::optional<Housekeeper> housekeeper;
+};
+
+Collector::Collector(const DataFolder& folder, FolderLock lock)
+    : folder_(folder), lock_(std::move(lock)), parts_(std::make_unique<Parts>()) {}
+
+Collector::~Collector() { stop(); }
+
+Result<std::unique_ptr<Collector>> Collector::open(const DataFolder& folder,
+                                                   const CollectorOptions& options) {
+  EARFUL_ASSIGN(FolderLock lock, FolderLock::take(folder));
+  std::unique_ptr<Collector> collector(new Collector(folder, std::move(lock)));
+  EARFUL_TRY(collector->open_parts(options));
+  return collector;
+}
+
+Result<void> Collector::open_parts(const CollectorOptions& options) {
+  EARFUL_ASSIGN(Store store, Store::open(folder_.store()));
+  if (store_regressed(folder_, store)) {
+    EARFUL_TRY(store.start_new_epoch());
+    ++counters_.alarms;
+    log_error("raise alarm", {{"what",
+                               "the store is older than it once was; readers start again, "
+                               "stations send again what it lacks"},
+                              {"store_epoch", store.epoch()}});
+  }
+  EARFUL_ASSIGN(const uint64_t reread, store.reread_newer());
+  if (reread > 0) log_info("read newer events again", {{"count", reread}});
+
+  // Before any other socket: without the authenticator CURVE lets every key in.
+  EARFUL_ASSIGN(Keystore zap_keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->zap, Zap::open(context_, std::move(zap_keys), counters_));
+
+  EARFUL_ASSIGN(Keystore intake_keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->intake, Intake::open(context_, {std::move(store), std::move(intake_keys),
+                                                        options.intake, &counters_, &parts_->mail,
+                                                        [this] { parts_->feed_wake.wake(); }}));
+  EARFUL_ASSIGN(StoreReader feed_reader, StoreReader::open(folder_.store()));
+  EARFUL_ASSIGN(Keystore feed_keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->feed, Feed::open(context_, {std::move(feed_reader), std::move(feed_keys),
+                                                    options.feed, &counters_}));
+  EARFUL_ASSIGN(StoreReader desk_reader, StoreReader::open(folder_.store()));
+  EARFUL_ASSIGN(Keystore desk_keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->desk,
+                DeskSocket::open(context_, Desk(std::move(desk_reader), std::move(desk_keys)),
+                                 options.desk, counters_));
+  EARFUL_ASSIGN(parts_->housekeeper,
+                Housekeeper::open(folder_, {[this] {
+                                              parts_->mail.ask_checkpoint();
+                                              parts_->intake_wake.wake();
+                                            },
+                                            [this](std::map<JournalKey, uint64_t> safe) {
+                                              parts_->mail.put_safe_seqs(std::move(safe));
+                                              parts_->intake_wake.wake();
+                                            }}));
+  endpoints_ = {parts_->intake->endpoint(), parts_->feed->endpoint(), parts_->desk->endpoint(),
+                options.http_port};
+  return {};
+}
+
+void Collector::run(std::function<void()> body, const Wake& wake) {
+  threads_.push_back({std::thread(std::move(body)), &wake});
+}
+
+Result<void> Collector::start(std::function<void()> on_fatal) {
+  EARFUL_TRY(write_endpoints(folder_, endpoints_));
+  Parts& parts = *parts_;
+  run([&] { parts.zap->run(stop_, parts.zap_wake); }, parts.zap_wake);
+  run(
+      [&, on_fatal = std::move(on_fatal)] {
+        parts.intake->run(stop_, parts.intake_wake);
+        if (parts.intake->fatal()) on_fatal();
+      },
+      parts.intake_wake);
+  run([&] { parts.feed->run(stop_, parts.feed_wake); }, parts.feed_wake);
+  run([&] { parts.desk->run(stop_, parts.desk_wake); }, parts.desk_wake);
+  run([&] { parts.housekeeper->run(stop_, parts.housekeeper_wake); }, parts.housekeeper_wake);
+  return {};
+}
+
+void Collector::stop() {
+  stop_ = true;
+  for (Running& running : threads_) {
+    running.wake->wake();
+    running.thread.join();
+  }
+  threads_.clear();
+}
+
+std::optional<Error> Collector::fatal() const { return parts_->intake->fatal(); }
+
+}  // namespace earful::collector

@@ -1,0 +1,35 @@
+// The commands of earful-collector, each in its own file. add_NAME() teaches the command line one
+// command; its callback sets `exit`: 0 ok, 1 failed, 2 wrong use. Main thread only.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "collector/setup/data_folder.h"
+
+namespace CLI {
+class App;
+}
+
+namespace earful::collector {
+
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitWrongUse = 2;
+
+void add_serve(CLI::App& app, int& exit);
+void add_invite(CLI::App& app, int& exit);
+void add_admit(CLI::App& app, int& exit);
+void add_revoke(CLI::App& app, int& exit);
+void add_tail(CLI::App& app, int& exit);
+void add_verify(CLI::App& app, int& exit);
+
+// One line on stderr, and the exit code that goes with it.
+int fail(const Error& error);
+int wrong_use(const std::string& message);
+
+// --data, the same for every command.
+void add_data_option(CLI::App& command, std::filesystem::path& root);
+
+}  // namespace earful::collector

@@ -1,0 +1,42 @@
+// The desk: what readers and stations may ask. Without sockets; belongs to the desk thread.
+//
+//   Replay      records after a position                        stations and readers
+//   GetTagbook  the default book and what events made of it     stations and readers
+//   Enroll      turns a newcomer's key into a station or reader  enrolment keys, and nothing else
+//
+// What it will not do it answers with Refused and a code: E_ROLE not for this key, E_REQUEST not a
+// request, E_STORE the store cannot be read now, and those of Keystore::enroll.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "collector/feed/tagbook_fold.h"
+#include "collector/keys/keystore.h"
+#include "collector/store/store_reader.h"
+#include "proto/feed.h"
+
+namespace earful::collector {
+
+class Desk {
+ public:
+  Desk(StoreReader reader, Keystore keys) : reader_(std::move(reader)), keys_(std::move(keys)) {}
+
+  Keystore& keys() { return keys_; }
+  DeskReply answer(const Identity& identity, std::string_view request, WallTime now);
+
+ private:
+  using Reply = decltype(DeskReply::reply);
+  Reply answer_replay(const Replay& replay);
+  Reply answer_tagbook();
+  Reply answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now);
+
+  StoreReader reader_;
+  Keystore keys_;
+  TagbookFold tagbook_;
+  FeedPosition tagbook_at_{};
+};
+
+}  // namespace earful::collector
