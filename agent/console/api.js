@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
   // Trying the very same request again may succeed.
   get passing() {
-    return [0, 401, 408, 421, 429].includes(this.status) || this.status >= 500;
+    return this.code === 'E_WHO' || [0, 401, 408, 421, 429].includes(this.status) || this.status >= 500;
   }
 }
 

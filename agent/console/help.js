@@ -28,8 +28,8 @@ export function Help() {
       <dl class="help">${kinds.map((kind) => html`
         <div key=${kind.id} class=${familyClass(kind.id)}>
           <dt><kbd>${keyCap(kind.key)}</kbd></dt>
-          <dd><b>${kindLabel(kind.id)}</b> <span class="soft" lang="en" dir="auto">${kind.hint}</span>
-            ${kind.shape === 'range' && html` <span class="soft">${t('help_range')}</span>`}</dd>
+          <dd><b>${kindLabel(kind.id)}</b><span class="soft" lang="en" dir="auto">${kind.hint}</span>
+            ${kind.shape === 'range' && html`<span class="soft">${t('help_range')}</span>`}</dd>
         </div>`)}
       </dl>
     </${Dialog}>`;

@@ -63,6 +63,7 @@ export async function beListener(listener) {
     // Then we ask again next time.
   }
   change({ listener, askListener: null });
+  tags.retryAll();
 }
 
 export async function newListener(name) {

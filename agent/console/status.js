@@ -37,8 +37,9 @@ export function Header() {
         <button class="quiet" onMouseDown=${keepFocus} onClick=${toggleTheme}>
           ${isDark() ? t('theme_light') : t('theme_dark')}
         </button>
-        <button class="quiet" aria-label=${t('help')} title=${t('help')} onMouseDown=${keepFocus}
-            onClick=${() => change({ help: true })}>?</button>
+        ${ready && html`
+          <button class="quiet" aria-label=${t('help')} title=${t('help')} onMouseDown=${keepFocus}
+              onClick=${() => change({ help: true })}>?</button>`}
       </div>
     </header>`;
 }

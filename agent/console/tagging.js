@@ -13,8 +13,8 @@ let openRange = null; // {kind, callId, startMs, pressedAt, input}
 
 export const currentRange = () => openRange;
 
-// Decimal milliseconds, to the microsecond.
-const now = () => Math.round(player.positionMs() * 1000) / 1000;
+// Decimal milliseconds, to the microsecond; a browser's clock may end a little past the call.
+const now = () => Math.min(Math.round(player.positionMs() * 1000) / 1000, state.call.duration_ms);
 
 const say = (key, params) => change({ said: t(key, params) });
 const named = (tag) => ({ kind: kindLabel(tag.kind), at: clock(tag.position_ms) });

@@ -79,7 +79,8 @@ export function add(content, shown) {
   return tag;
 }
 
-function enqueue(tag, step) {
+function enqueue(tag, what, content) {
+  const step = { what, body: { ...content, event_id: uuid7() } }; // a second try is the same event
   const work = pending.get(tag.event_id) ?? { tag, steps: [], failed: null, tries: 0, timer: 0, busy: false };
   work.steps.push(step);
   pending.set(tag.event_id, work);
@@ -89,14 +90,14 @@ function enqueue(tag, step) {
 
 export function setNote(tag, note) {
   tag.note = note;
-  enqueue(tag, { what: 'revise', body: { note } });
+  enqueue(tag, 'revise', { note });
 }
 
 export function retract(tag) {
   const work = pending.get(tag.event_id);
   if (work?.failed?.final && work.steps[0].what === 'post') return discard(tag.event_id, 'undone');
   if (work?.steps.some((step) => step.what === 'retract')) return;
-  enqueue(tag, { what: 'retract', body: {} });
+  enqueue(tag, 'retract', {});
 }
 
 // Only what the station refused for good may be thrown away, and only by a person's hand.
@@ -168,6 +169,7 @@ function failed(work, error) {
     work.timer = setTimeout(() => quietly(work), wait);
   }
   work.tries++;
+  if (error.code === 'E_WHO') change({ askListener: 'first' }); // the session forgot who listens
   if (first) onOutcome('failed', work.tag, error.message);
 }
 
