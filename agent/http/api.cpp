@@ -1,0 +1,143 @@
+#include "agent/http/api.h"
+
+#include "agent/http/access_token.h"
+#include "agent/http/api_context.h"
+#include "agent/http/metrics.h"
+#include "base/hash.h"
+#include "base/http_assets.h"
+#include "base/http_events.h"
+
+namespace earful::agent {
+namespace {
+
+// The same on every start, and another on every station.
+ListenerId api_listener_of(const StationId& station) {
+  return {make_uuid_v8(view(generichash("earful listener api " + std::string(station.raw()))))};
+}
+
+}  // namespace
+
+class Api::Impl {
+ public:
+  Impl(ApiOptions options, std::string token)
+      : options_(std::move(options)),
+        token_(std::move(token)),
+        server_({.port = options_.port, .port_flag = options_.port_flag}) {}
+
+  Result<void> start(Scribe& scribe);
+  uint16_t port() const { return server_.port(); }
+  const std::string& token() const { return token_; }
+  void notify(const Notice& notice) { events_.publish(notice.type, notice.data); }
+
+ private:
+  void add_station_routes();
+  HttpResponse readiness();
+  std::string metrics();
+
+  const ApiOptions options_;
+  const std::string token_;
+  // What the link and the store last said is what a page needs first.
+  HttpEvents events_{{"link", "delivered"}};
+  std::unique_ptr<ApiContext> context_;
+  HttpServer server_;  // last: its thread uses everything above
+};
+
+Result<void> Api::Impl::start(Scribe& scribe) {
+  EARFUL_TRY(server_.bind());
+  EARFUL_ASSIGN(State state, State::open(options_.state_file, true));
+  EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(options_.library_dir));
+  EARFUL_ASSIGN(const uint64_t have_seq, state.have_seq());
+  events_.publish("delivered", "{\"seq\":" + std::to_string(have_seq) + "}");
+  context_ = std::make_unique<ApiContext>(
+      ApiContext{.scribe = scribe,
+                 .sessions = Sessions(token_, server_.port()),
+                 .state = std::move(state),
+                 .library = std::move(library),
+                 .api_listener = api_listener_of(options_.station),
+                 .api_listener_defined = std::make_shared<std::atomic<bool>>(false)});
+  add_session_routes(server_, *context_);
+  add_call_routes(server_, *context_);
+  add_tag_routes(server_, *context_);
+  add_listener_routes(server_, *context_);
+  add_tagbook_routes(server_, *context_);
+  add_station_routes();
+  if (!options_.console_dir.empty()) {
+    EARFUL_TRY(add_asset_routes(server_, options_.console_dir));
+  }
+  return server_.start();
+}
+
+void Api::Impl::add_station_routes() {
+  server_.route("GET", "/api/v1/events",
+                guarded(context_->sessions, [this](const HttpRequest& request, const Caller&,
+                                                   const HttpResponder& responder) {
+                  events_.serve(request, responder);
+                }));
+  server_.route("GET", "/healthz", [](const HttpRequest&, const HttpResponder& responder) {
+    responder.send(HttpResponse::text(200, "alive\n"));
+  });
+  server_.route("GET", "/readyz", [this](const HttpRequest&, const HttpResponder& responder) {
+    responder.send(readiness());
+  });
+  server_.route("GET", "/metrics", [this](const HttpRequest&, const HttpResponder& responder) {
+    HttpResponse response = HttpResponse::text(200, metrics());
+    response.content_type = "text/plain; version=0.0.4";
+    responder.send(std::move(response));
+  });
+}
+
+HttpResponse Api::Impl::readiness() {
+  const std::string trouble = options_.trouble ? options_.trouble() : "";
+  return trouble.empty() ? HttpResponse::text(200, "ready\n")
+                         : HttpResponse::text(503, trouble + "\n");
+}
+
+std::string Api::Impl::metrics() {
+  const HttpServer::Counters& http = server_.counters();
+  const StationStats stats = options_.stats ? options_.stats() : StationStats{};
+  MetricsText out;
+  out.name("http_responses_total", "counter", "Answers by status.");
+  for (const auto& [status, count] : http.by_status) {
+    out.value(count, "status", std::to_string(status));
+  }
+  out.name("http_refusals_total", "counter", "Requests refused before their handler, by reason.");
+  for (const auto& [reason, count] : http.refusals) out.value(count, "reason", reason);
+  out.name("http_too_slow_total", "counter",
+           "Connections closed because the request took too long.");
+  out.value(http.too_slow);
+  out.name("http_connections", "gauge", "Open connections.");
+  out.value(http.connections);
+  out.name("event_streams", "gauge", "Pages that follow the events.");
+  out.value(events_.clients());
+  out.name("event_streams_dropped_total", "counter", "Pages dropped because they did not read.");
+  out.value(events_.dropped());
+  out.name("tags_saved_total", "counter", "Tags, revisions and retractions made durable.");
+  out.value(context_->counters->tags_saved);
+  out.name("tags_repeated_total", "counter", "Requests for what was saved already.");
+  out.value(context_->counters->tags_repeated);
+  out.name("tags_not_saved_total", "counter", "Requests the disk refused.");
+  out.value(context_->counters->not_saved);
+  out.name("journal_rows", "gauge", "Rows in the journal.");
+  out.value(stats.journal_rows);
+  out.name("undelivered_rows", "gauge", "Rows the collector has not confirmed.");
+  out.value(stats.undelivered);
+  out.name("collector_linked", "gauge", "1 while a collector answers.");
+  out.value(stats.linked ? 1 : 0);
+  return out.text();
+}
+
+Result<std::unique_ptr<Api>> Api::start(ApiOptions options, Scribe& scribe) {
+  EARFUL_ASSIGN(std::string token, load_or_make_token(options.token_file));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(token));
+  EARFUL_TRY(impl->start(scribe));
+  return std::unique_ptr<Api>(new Api(std::move(impl)));
+}
+
+Api::Api(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Api::~Api() = default;
+
+uint16_t Api::port() const { return impl_->port(); }
+const std::string& Api::token() const { return impl_->token(); }
+void Api::notify(const Notice& notice) { impl_->notify(notice); }
+
+}  // namespace earful::agent

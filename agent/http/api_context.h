@@ -1,0 +1,47 @@
+// What the routes of the API share. HTTP thread only, except where a member says so: the library
+// and the state are this thread's own connections.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "agent/http/sessions.h"
+#include "agent/journal/scribe.h"
+#include "agent/state/state.h"
+#include "base/http_server.h"
+#include "recorder/library/library.h"
+
+namespace earful::agent {
+
+struct ApiCounters {  // any thread
+  std::atomic<uint64_t> tags_saved{0};
+  std::atomic<uint64_t> tags_repeated{0};
+  std::atomic<uint64_t> not_saved{0};
+};
+
+struct ApiContext {
+  Scribe& scribe;  // outlives the API
+  Sessions sessions;
+  State state;
+  recorder::Library library;
+  ListenerId api_listener;  // who acts when a program sends the token without a session
+  std::shared_ptr<std::atomic<bool>> api_listener_defined;
+  // Shared with answers that come after the API is gone.
+  std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
+};
+
+// Each file adds its own routes; the context outlives the server's thread.
+void add_session_routes(HttpServer& server, ApiContext& context);
+void add_call_routes(HttpServer& server, ApiContext& context);
+void add_tag_routes(HttpServer& server, ApiContext& context);
+void add_listener_routes(HttpServer& server, ApiContext& context);
+void add_tagbook_routes(HttpServer& server, ApiContext& context);
+
+// The listener who acts in this request. E_WHO where the session has none yet.
+Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller);
+
+// A new event, stamped now.
+Event new_event();
+
+}  // namespace earful::agent

@@ -1,0 +1,162 @@
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "agent/http/api_context.h"
+#include "agent/http/api_error.h"
+#include "agent/http/peaks_stream.h"
+#include "agent/state/tag_json.h"
+#include "recorder/codec/peaks.h"
+
+namespace earful::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using recorder::Call;
+using recorder::CallQuery;
+
+constexpr size_t kMaxCallsPerPage = 500;
+
+Json call_json(const Call& call, int tags) {
+  const CallSnapshot& snapshot = call.snapshot;
+  Json started = nullptr;
+  if (snapshot.started_at) started = format_rfc3339(*snapshot.started_at);
+  return {{"call_id", call.id.text()},
+          {"external_id", snapshot.external_id},
+          {"started_at", std::move(started)},
+          {"duration_ms", position_ms(call.duration)},
+          {"queue", snapshot.queue},
+          {"team", snapshot.team},
+          {"agent_ref", snapshot.agent_ref},
+          {"agent_name", call.agent_name},
+          {"language", snapshot.language},
+          {"customer_key", call.customer_key},
+          {"legs", call.legs},
+          {"live", false},
+          {"sample", snapshot.sample},
+          {"tags", tags}};
+}
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Error bad_query(const std::string& what) { return {"E_QUERY", what}; }
+
+Result<CallQuery> read_query(const HttpRequest& request) {
+  CallQuery query;
+  for (const auto& [name, value] : request.query) {
+    if (name == "q") {
+      query.text = value;
+    } else if (name == "external_id") {
+      query.external_id = value;
+    } else if (name == "queue") {
+      query.queue = value;
+    } else if (name == "team") {
+      query.team = value;
+    } else if (name == "language") {
+      query.language = value;
+    } else if (name == "agent_ref") {
+      query.agent_ref = value;
+    } else if (name == "after") {
+      query.after = value;
+    } else if (name == "since" || name == "until") {
+      const auto time = parse_rfc3339(value);
+      if (!time) return bad_query(name + " must be a time like 2026-11-17T14:05:00Z.");
+      (name == "since" ? query.since : query.until) = time;
+    } else if (name == "sample") {
+      if (value != "true" && value != "false") return bad_query("sample must be true or false.");
+      query.sample = value == "true";
+    } else if (name == "limit") {
+      const auto end = value.data() + value.size();
+      const auto [stop, fault] = std::from_chars(value.data(), end, query.limit);
+      if (fault != std::errc() || stop != end || query.limit < 1 ||
+          query.limit > kMaxCallsPerPage) {
+        return bad_query("limit must be from 1 to 500.");
+      }
+    } else {
+      return bad_query("There is no filter of that name; docs/api.md lists those there are.");
+    }
+  }
+  return query;
+}
+
+Result<std::string> list_calls(ApiContext& context, const HttpRequest& request) {
+  EARFUL_ASSIGN(CallQuery query, read_query(request));
+  if (!query.sample) {
+    // Bundled calls are there to try things out; beside real ones they would only be in the way.
+    EARFUL_ASSIGN(const bool real, context.library.has_real_calls());
+    if (real) query.sample = false;
+  }
+  EARFUL_ASSIGN(const recorder::CallPage page, context.library.list(query));
+  std::vector<CallId> ids;
+  for (const Call& call : page.calls) ids.push_back(call.id);
+  EARFUL_ASSIGN(const auto counts, context.state.tag_counts(ids));
+  Json calls = Json::array();
+  for (const Call& call : page.calls) {
+    const auto count = counts.find(call.id);
+    calls.push_back(call_json(call, count == counts.end() ? 0 : count->second));
+  }
+  return text_of({{"calls", std::move(calls)}, {"next", page.next}});
+}
+
+Result<Call> call_in_path(ApiContext& context, const HttpRequest& request) {
+  const auto id = CallId::parse(request.param("call_id"));
+  if (id) {
+    EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(*id));
+    if (call) return *call;
+  }
+  return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
+}
+
+Result<std::string> show_call(ApiContext& context, const HttpRequest& request) {
+  EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+  EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
+  Json out = call_json(call, int(tags.size()));
+  out["tags"] = Json::array();
+  for (const TagView& tag : tags) out["tags"].push_back(Json::parse(tag_json(tag)));
+  out["warnings"] = call.warnings;
+  return text_of(out);
+}
+
+Result<HttpResponse> show_audio(ApiContext& context, const HttpRequest& request) {
+  EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+  HttpResponse response;
+  response.content_type = "audio/ogg";
+  response.file = HttpFile{context.library.audio_path(call.id)};
+  return response;
+}
+
+Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request) {
+  EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+  EARFUL_ASSIGN(recorder::Peaks peaks, recorder::read_peaks(context.library.peaks_path(call.id)));
+  HttpResponse response;
+  response.content_type = "application/json";
+  response.stream = peaks_stream(std::make_shared<const recorder::Peaks>(std::move(peaks)));
+  return response;
+}
+
+HttpResponse answer(Result<std::string> json) {
+  return json.ok() ? HttpResponse::json(200, std::move(*json)) : refusal(json.error());
+}
+HttpResponse answer(Result<HttpResponse> response) {
+  return response.ok() ? std::move(*response) : refusal(response.error());
+}
+
+}  // namespace
+
+void add_call_routes(HttpServer& server, ApiContext& context) {
+  const auto add = [&](std::string_view path, auto make) {
+    server.route(
+        "GET", path,
+        guarded(context.sessions, [&context, make](const HttpRequest& request, const Caller&,
+                                                   const HttpResponder& responder) {
+          responder.send(answer(make(context, request)));
+        }));
+  };
+  add("/api/v1/calls", &list_calls);
+  add("/api/v1/calls/{call_id}", &show_call);
+  add("/api/v1/calls/{call_id}/audio", &show_audio);
+  add("/api/v1/calls/{call_id}/peaks", &show_peaks);
+}
+
+}  // namespace earful::agent

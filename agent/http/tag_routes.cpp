@@ -1,0 +1,128 @@
+#include <nlohmann/json.hpp>
+
+#include "agent/http/api_context.h"
+#include "agent/http/api_error.h"
+#include "agent/http/tag_post.h"
+
+namespace earful::agent {
+namespace {
+
+using recorder::Call;
+
+// A browser's clock may be anywhere, and a tag is saved nevertheless; a time that cannot be (the
+// wire takes 2000 to 2099) gives way to ours.
+WallTime time_of(const EventId& id, WallTime now) {
+  uint64_t ms = 0;
+  for (size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
+  const WallTime time{std::chrono::milliseconds(int64_t(ms))};
+  using namespace std::chrono;
+  const bool possible = time >= sys_days(year(2000) / 1 / 1) && time < sys_days(year(2100) / 1 / 1);
+  return possible ? time : now;
+}
+
+// An event about a call by a person. The id was made at the key press, and so was the time in it.
+Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
+          const std::optional<Call>& call) {
+  Event event = new_event();
+  if (id) {
+    event.id = *id;
+    event.time = time_of(*id, event.time);
+  }
+  event.subject = call_id;
+  event.listener = listener.id;
+  event.personal.listener_name = listener.name;
+  if (call) {
+    event.call = call->snapshot;
+    event.personal.agent_name = call->agent_name;
+    event.personal.customer_key = call->customer_key;
+  }
+  return event;
+}
+
+std::string saved_json(const Saved& saved) {
+  return nlohmann::ordered_json{{"event_id", saved.id.text()}, {"seq", saved.seq}}.dump();
+}
+
+// Sends the event and answers when it is durable, on the scribe's thread.
+void save(ApiContext& context, Event event, const HttpResponder& responder, int status_when_new) {
+  context.scribe.append(std::move(event), [responder, status_when_new, counters = context.counters](
+                                              const Result<Saved>& saved) {
+    if (!saved.ok()) {
+      if (saved.error().code == "E_NOT_SAVED") ++counters->not_saved;
+      return responder.send(refusal(saved.error()));
+    }
+    ++(saved->repeated ? counters->tags_repeated : counters->tags_saved);
+    responder.send(HttpResponse::json(saved->repeated ? 200 : status_when_new, saved_json(*saved)));
+  });
+}
+
+Result<Event> tag_event(ApiContext& context, const HttpRequest& request, const Caller& caller) {
+  EARFUL_ASSIGN(const TagPost post, parse_tag_post(request.body));
+  EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(post.call));
+  if (!call) return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
+  EARFUL_ASSIGN(const std::vector<KindView> kinds, context.state.kinds());
+  EARFUL_ASSIGN(const TagKind kind, usable_kind(kinds, post.kind));
+  EARFUL_ASSIGN(Tagged tagged, place_tag(post, kind, call->duration));
+  EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
+  Event event = act(post.event_id, listener, post.call, call);
+  event.personal.note = post.note;
+  event.payload = std::move(tagged);
+  return event;
+}
+
+Result<TagView> tag_in_path(ApiContext& context, const HttpRequest& request) {
+  const auto id = EventId::parse(request.param("event_id"));
+  if (id) {
+    EARFUL_ASSIGN(const std::optional<TagView> tag, context.state.tag(*id));
+    if (tag) return *tag;
+  }
+  return Error{"E_NO_TAG", "There is no such tag; GET /api/v1/calls/CALL_ID lists a call's."};
+}
+
+Result<Event> retraction(ApiContext& context, const HttpRequest& request, const Caller& caller) {
+  EARFUL_ASSIGN(const std::optional<EventId> id, parse_event_id_only(request.body));
+  EARFUL_ASSIGN(const TagView tag, tag_in_path(context, request));
+  EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
+  EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
+  Event event = act(id, listener, tag.call, call);
+  event.payload = TagRetracted{tag.id};
+  return event;
+}
+
+Result<Event> revision(ApiContext& context, const HttpRequest& request, const Caller& caller) {
+  EARFUL_ASSIGN(const TagRevision wanted, parse_tag_revision(request.body));
+  EARFUL_ASSIGN(const TagView tag, tag_in_path(context, request));
+  if (wanted.kind) {
+    EARFUL_ASSIGN(const std::vector<KindView> kinds, context.state.kinds());
+    EARFUL_TRY(usable_kind(kinds, *wanted.kind));
+  }
+  EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
+  EARFUL_ASSIGN(TagRevised revised,
+                place_revision(wanted, tag, call ? std::optional(call->duration) : std::nullopt));
+  EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
+  Event event = act(wanted.event_id, listener, tag.call, call);
+  event.personal.note = wanted.note.value_or("");
+  event.payload = std::move(revised);
+  return event;
+}
+
+}  // namespace
+
+void add_tag_routes(HttpServer& server, ApiContext& context) {
+  using Make = Result<Event> (*)(ApiContext&, const HttpRequest&, const Caller&);
+  const auto add = [&](std::string_view path, Make make, int status_when_new) {
+    server.route("POST", path,
+                 guarded(context.sessions, [&context, make, status_when_new](
+                                               const HttpRequest& request, const Caller& caller,
+                                               const HttpResponder& responder) {
+                   auto event = make(context, request, caller);
+                   if (!event.ok()) return responder.send(refusal(event.error()));
+                   save(context, std::move(*event), responder, status_when_new);
+                 }));
+  };
+  add("/api/v1/tags", &tag_event, 201);
+  add("/api/v1/tags/{event_id}/retract", &retraction, 200);
+  add("/api/v1/tags/{event_id}/revise", &revision, 200);
+}
+
+}  // namespace earful::agent
