@@ -111,8 +111,7 @@ def ffmpeg(*options):
 
 
 def ffmpeg_pipe(source, out):
-    with open(out, "wb") as file:
-        subprocess.run(["ffmpeg", "-v", "error", "-i", source, "-f", "wav", "-"], stdout=file, check=True)
+    out.write_bytes(run("ffmpeg", "-v", "error", "-i", source, "-f", "wav", "-").stdout)
 
 
 def sox(*options):
@@ -120,12 +119,11 @@ def sox(*options):
 
 
 def sox_pipe(source, out):
-    """Raw samples in, so that sox cannot know the length when it writes the header."""
-    with wave.open(str(source)) as wav, open(out, "wb") as file:
-        shape = ["-r", str(wav.getframerate()), "-c", str(wav.getnchannels())]
-        subprocess.run(["sox", "-t", "raw", "-e", "signed", "-b", "16", *shape, "-", "-t", "wav", "-"],
-                       input=wav.readframes(wav.getnframes()), stdout=file, check=True,
-                       stderr=subprocess.DEVNULL)
+    """Raw samples through pipes, so that sox can neither know the length nor go back to the header."""
+    with wave.open(str(source)) as wav:
+        shape = ["-r", wav.getframerate(), "-c", wav.getnchannels()]
+        out.write_bytes(run("sox", "-t", "raw", "-e", "signed", "-b", "16", *shape, "-", "-t", "wav", "-",
+                            input=wav.readframes(wav.getnframes())).stdout)
 
 
 # name: (extension, maker, keeps the legs apart)
