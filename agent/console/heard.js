@@ -27,9 +27,9 @@ function Tag({ tag }) {
   const lost = what === 'unsaved' || what === 'not-undone';
   return html`
     <li class=${`tag ${familyClass(tag.kind)} ${lost ? 'lost' : ''}`} data-state=${what} data-kind=${tag.kind} data-event-id=${tag.event_id}>
-      <button class="go" aria-label=${`${kind}. ${t('tag_go', { at: clock(tag.start_ms) })}`} title=${t('tag_go', { at: clock(tag.start_ms) })}
+      <button class="go" title=${t('tag_go', { at: clock(tag.start_ms) })}
           onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
-        <span class="num soft">${at}</span><b title=${family ? familyLabel(family) : null}>${kind}</b>
+        <span class="num soft">${at}</span>${' '}<b title=${family ? familyLabel(family) : null}>${kind}</b>
       </button>
       <${Mark} what=${what} />
       ${tag.note && html`<p class="words"><bdi dir="auto">${tag.note}</bdi></p>`}
@@ -37,8 +37,8 @@ function Tag({ tag }) {
       <div class="foot">
         <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>
         ${mine && !lost && what !== 'undoing' && html`
-          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${t('note_edit', { kind, at })} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
-          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${t('undo_this', { kind, at })} onClick=${() => tagging.undo(tag)}>${t('undo')}</button>`}
+          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
+          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.undo(tag)}>${t('undo')}</button>`}
       </div>
     </li>`;
 }

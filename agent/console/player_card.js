@@ -61,8 +61,8 @@ class Controls extends Component {
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} /></svg>
         </button>
         <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft">/ ${clock(call.duration_ms)}</span></span>
-        <button aria-label=${t('back10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(-10)}><span class="num">−10</span> <kbd>J</kbd></button>
-        <button aria-label=${t('on10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(10)}><span class="num">+10</span> <kbd>L</kbd></button>
+        <button title=${t('back10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(-10)}><span class="unseen">${t('back10')}</span><span class="num" aria-hidden="true">−10</span> <kbd aria-hidden="true">J</kbd></button>
+        <button title=${t('on10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(10)}><span class="unseen">${t('on10')}</span><span class="num" aria-hidden="true">+10</span> <kbd aria-hidden="true">L</kbd></button>
         <label class="speed"><span class="unseen">${t('speed')}</span>
           <kbd>,</kbd>
           <select id="speed" class="num" value=${player.speed()} onChange=${pick}>

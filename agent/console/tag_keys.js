@@ -62,7 +62,6 @@ class Key extends Component {
     return html`
       <button class=${`key ${familyClass(kind.id)} ${open ? 'open' : ''}`} id=${`key-${kind.id}`} title=${kind.hint}
           style=${{ '--row': row, '--column': column }} aria-pressed=${kind.shape === 'range' ? String(open) : null}
-          aria-label=${t('key_label', { kind: label, key: keyCap(kind.key) })}
           onMouseDown=${keepFocus} onPointerDown=${this.down} onPointerUp=${this.up} onPointerCancel=${this.cancel}
           onPointerLeave=${this.up} onClick=${this.click}>
         <span dir="auto">${label}</span>

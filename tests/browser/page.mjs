@@ -1,0 +1,86 @@
+// A page of the console as the tests see it: opened through the printed address, watched for anything the
+// content security policy stops and for any uncaught error.
+import assert from 'node:assert/strict';
+
+export const kDesktop = { width: 1400, height: 900 };
+export const kPhone = { width: 390, height: 844 };
+
+export async function openConsole(browser, address, { as = null, lang = 'en-GB', dark = false, size = kDesktop, context = null } = {}) {
+  const own = context ?? await browser.newContext({ viewport: size, locale: lang, colorScheme: dark ? 'dark' : 'light' });
+  const page = await own.newPage();
+  page.faults = [];
+  page.on('pageerror', (error) => page.faults.push(error.stack));
+  page.on('console', (message) => /Content Security Policy/.test(message.text()) && page.faults.push(message.text()));
+  page.on('dialog', (dialog) => (dialog.type() === 'beforeunload' ? dialog.accept() : (page.faults.push(`dialog ${dialog.message()}`), dialog.dismiss())));
+  await page.goto(address);
+  await page.waitForSelector('main.desk, main.plain h1');
+  if (as) await answerWho(page, as);
+  return page;
+}
+
+// Says who listens when the page asks: a known name, or a new one.
+export async function answerWho(page, name) {
+  const asked = await page.waitForSelector('dialog, #who').then((found) => found.evaluate((element) => element.tagName === 'DIALOG'));
+  if (!asked) return;
+  const known = page.locator('dialog .people button', { hasText: name });
+  if (await known.count()) await known.first().click();
+  else {
+    await page.fill('#new-name', name);
+    await page.keyboard.press('Enter');
+  }
+  await page.waitForSelector('#who');
+}
+
+export async function closeConsole(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}
+
+// The player as the page itself uses it: the very module instance.
+export const player = (page) => page.evaluate(async () => {
+  const { element, positionMs } = await import('/player.js');
+  return { at: positionMs(), paused: element.paused, rate: element.playbackRate, preservesPitch: element.preservesPitch, ready: element.readyState };
+});
+
+export const seek = (page, ms) => page.evaluate(async (to) => (await import('/player.js')).seekTo(to), ms);
+
+// A key by its place on the keyboard, with the letter another layout gives it.
+export async function layoutKey(page, code, key, holdMs = 0) {
+  const session = await page.context().newCDPSession(page);
+  const base = { code, key, text: key, unmodifiedText: key };
+  await session.send('Input.dispatchKeyEvent', { type: 'keyDown', ...base });
+  await page.waitForTimeout(holdMs);
+  await session.send('Input.dispatchKeyEvent', { type: 'keyUp', code, key });
+  await session.detach();
+}
+
+export const tagsOf = (page) => page.$$eval('#tags > li', (items) => items.map((item) => ({
+  id: item.dataset.eventId, kind: item.dataset.kind, state: item.dataset.state, at: item.querySelector('.num').textContent,
+  note: item.querySelector('.words')?.textContent ?? '',
+})));
+
+// Waits until exactly these tags are there: 'kind state', in order of place.
+export async function expectTags(page, expected) {
+  const read = async () => (await tagsOf(page)).map(({ kind, state }) => `${kind} ${state}`).join(', ');
+  const deadline = Date.now() + 8000;
+  while ((await read()) !== expected.join(', ') && Date.now() < deadline) await page.waitForTimeout(50);
+  assert.equal(await read(), expected.join(', '));
+}
+
+export async function expectText(page, selector, pattern) {
+  const read = () => page.locator(selector).first().textContent({ timeout: 200 }).catch(() => '');
+  const deadline = Date.now() + 8000;
+  while (!pattern.test(await read()) && Date.now() < deadline) await page.waitForTimeout(50);
+  assert.match(await read(), pattern);
+}
+
+// Opens a call nobody has tagged yet: each test takes its own.
+export async function openCall(page, call) {
+  await page.evaluate((id) => { location.hash = `#call=${id}`; }, call.call_id);
+  await page.waitForFunction(([name]) => document.title.includes(name), [call.title ?? '']);
+  await page.waitForFunction(async (id) => {
+    const { state } = await import('/store.js');
+    const { element } = await import('/player.js');
+    return state.call?.call_id === id && state.peaks !== undefined && element.readyState >= 1;
+  }, call.call_id);
+}

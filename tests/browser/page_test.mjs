@@ -1,0 +1,286 @@
+// The page itself: who may open it, who listens, playing, languages, colours, keyboards and hostile input.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test, { after, before } from 'node:test';
+import { axeSource, startBrowser } from './browser.mjs';
+import { answerWho, closeConsole, expectTags, expectText, kPhone, openCall, openConsole, player, seek } from './page.mjs';
+import { kHostileAgent, kHostileQueue, startStation } from './station.mjs';
+
+const axe = readFileSync(axeSource, 'utf8');
+let browser;
+let station;
+let calls;
+
+before(async () => {
+  [browser, station] = await Promise.all([startBrowser(), startStation({ hostile: true })]);
+  calls = await station.calls();
+});
+
+after(async () => {
+  await browser?.close();
+  await station?.stop();
+});
+
+const open = (options) => openConsole(browser, station.address, { as: 'Dana Levi', ...options });
+
+async function expectAccessible(page, what) {
+  await page.waitForTimeout(200); // colours change over a moment
+  const before = [...page.faults];
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n')}`);
+  assert.deepEqual(found, [], what);
+  page.faults = before; // axe itself tries inline styles
+}
+
+test('Without the address the program printed, the page says to open it', async () => {
+  const page = await openConsole(browser, station.origin);
+  await expectText(page, 'main', /Open the address the program printed/);
+  await expectAccessible(page, 'no session');
+  await closeConsole(page);
+});
+
+test('An address of yesterday says so, and the right one in the same tab opens the page', async () => {
+  const page = await openConsole(browser, `${station.origin}/#token=old`);
+  await expectText(page, 'main', /not valid any more/);
+  await page.evaluate((address) => { location.href = address; }, station.address);
+  await page.waitForSelector('main.desk');
+  assert.doesNotMatch(page.url(), /token/);
+  await closeConsole(page);
+});
+
+test('The page asks once who listens, and knows it after a reload', async () => {
+  const page = await openConsole(browser, station.address);
+  await page.waitForSelector('dialog');
+  await expectAccessible(page, 'who is listening');
+  await page.keyboard.press('Escape');
+  assert.ok(await page.isVisible('dialog'), 'there is no way around it');
+  await answerWho(page, 'Noa Cohen');
+  await page.reload();
+  await expectText(page, '#who', /Noa Cohen/);
+  assert.equal(await page.locator('dialog').count(), 0);
+  await closeConsole(page);
+});
+
+test('A new name near a known one is asked about', async () => {
+  const page = await openConsole(browser, station.address);
+  await answerWho(page, 'Yael Bar');
+  const other = await openConsole(browser, station.address);
+  await other.fill('#new-name', 'yael barr');
+  await other.keyboard.press('Enter');
+  await expectText(other, 'dialog h1', /Is this you/);
+  await other.click('dialog button:has-text("Yes, that is me")');
+  await expectText(other, '#who', /^\s*Yael Bar\s*$/);
+  await closeConsole(other);
+  await closeConsole(page);
+});
+
+test('A call plays, seeks and speeds up without a change of pitch', async () => {
+  const page = await open();
+  await openCall(page, calls[1]);
+  await page.keyboard.press('Space');
+  await page.waitForFunction(async () => (await import('/player.js')).positionMs() > 700);
+  await page.keyboard.press('Space');
+  assert.ok((await player(page)).paused);
+  await seek(page, 5000);
+  await page.keyboard.press('KeyL');
+  await expectText(page, '#position', /^0:15$/);
+  await page.keyboard.press('KeyJ');
+  await page.keyboard.press('ArrowRight');
+  await expectText(page, '#position', /^0:10$/);
+  for (const speed of [1.25, 1.5, 1.75, 2, 2]) {
+    await page.keyboard.press('Period');
+    assert.equal((await player(page)).rate, speed);
+  }
+  for (let i = 0; i < 6; i++) await page.keyboard.press('Comma');
+  const { rate, preservesPitch } = await player(page);
+  assert.deepEqual({ rate, preservesPitch }, { rate: 0.75, preservesPitch: true });
+  await closeConsole(page);
+});
+
+test('At double speed twice as much is heard', async () => {
+  const page = await open();
+  await openCall(page, calls[1]);
+  await page.selectOption('#speed', '2');
+  await page.keyboard.press('Space');
+  await page.waitForFunction(async () => (await import('/player.js')).positionMs() > 500);
+  const [from, began] = [(await player(page)).at, Date.now()];
+  await page.waitForTimeout(1500);
+  const heard = ((await player(page)).at - from) / (Date.now() - began);
+  assert.ok(heard > 1.7 && heard < 2.3, `${heard}`);
+  await closeConsole(page);
+});
+
+test('A click on the waveform seeks, in a page that runs right to left too', async () => {
+  for (const lang of ['en-GB', 'he']) {
+    const page = await open({ lang });
+    await openCall(page, calls[1]);
+    const place = page.locator('.place');
+    const { width } = await place.boundingBox();
+    await place.click({ position: { x: width / 4, y: 90 } });
+    const length = await page.evaluate(async () => (await import('/store.js')).state.call.duration_ms);
+    await page.waitForFunction(async (to) => Math.abs((await import('/player.js')).positionMs() - to) < 400, length / 4);
+    await closeConsole(page);
+  }
+});
+
+test('A link to a passage opens its call at its place and stops at its end', async () => {
+  const page = await openConsole(browser, `${station.address}&call=${calls[2].call_id}&t=3,4.5`, { as: 'Dana Levi' });
+  await page.waitForFunction(async () => {
+    const { element, positionMs } = await import('/player.js');
+    return element.paused && positionMs() >= 4400 && positionMs() < 5200;
+  });
+  await closeConsole(page);
+});
+
+test('Both legs are drawn in their own colours', async () => {
+  const page = await open();
+  await openCall(page, calls[1]);
+  await page.waitForFunction(() => document.querySelector('.place > div')?.shadowRoot?.querySelectorAll('.canvases canvas').length >= 2);
+  const inks = await page.evaluate(() => [...document.querySelector('.place > div').shadowRoot.querySelectorAll('.canvases canvas')].map((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) return data[i] > data[i + 2] ? 'warm' : 'cool';
+    return 'none';
+  }));
+  assert.deepEqual([...new Set(inks)].sort(), ['cool', 'warm']);
+  await closeConsole(page);
+});
+
+test('A hostile name is text', async () => {
+  const page = await open();
+  await openCall(page, (await station.calls()).find((call) => call.queue === kHostileQueue));
+  await expectText(page, 'h1 .queue', /^<img src=x onerror=alert\(1\)>$/);
+  assert.match(await page.textContent('.facts'), new RegExp(kHostileAgent.replace(/[<>/]/g, '.')));
+  assert.equal(await page.locator('main img, main b > b').count(), 0);
+  await page.click('#who');
+  await page.fill('#new-name', '<script>alert(2)</script>');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#who', /<script>alert\(2\)<\/script>/);
+  await page.keyboard.press('KeyQ');
+  await page.waitForSelector('#tags > li[data-state=delivered]');
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('"><svg onload=alert(3)>\u202eevil');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#tags .words bdi', /^"><svg onload=alert\(3\)>\u202eevil$/);
+  await closeConsole(page);
+});
+
+test('Hebrew runs right to left while keys, time and waveform do not', async () => {
+  const page = await open({ lang: 'he' });
+  assert.deepEqual(await page.evaluate(() => [document.documentElement.dir, document.documentElement.lang]), ['rtl', 'he']);
+  const x = (selector) => page.locator(selector).boundingBox().then((box) => box.x);
+  assert.ok(await x('.list') > await x('.middle'), 'calls on the right');
+  assert.ok(await x('#key-wrong-charge') < await x('#key-broken-promise'), 'Q left of E');
+  assert.ok(await x('.axis span:first-child') < await x('.axis .last'), 'time runs to the right');
+  await closeConsole(page);
+});
+
+test('The language picked in the menu stays', async () => {
+  const page = await open();
+  for (const [code, title] of [['ko', /방금 무엇을/], ['lo', /ໄດ້ຍິນຫຍັງ/], ['he', /מה נשמע/]]) {
+    await page.selectOption('header select', code);
+    await expectText(page, '#keys-title', title);
+  }
+  await page.reload();
+  await expectText(page, '#keys-title', /מה נשמע/);
+  await closeConsole(page);
+});
+
+for (const [what, options] of Object.entries({ light: {}, dark: { dark: true }, hebrew: { lang: 'he' }, 'dark hebrew': { lang: 'he', dark: true }, korean: { lang: 'ko' }, lao: { lang: 'lo' }, phone: { size: kPhone } })) {
+  test(`The page is accessible: ${what}`, async () => {
+    const page = await open(options);
+    await openCall(page, calls[3]);
+    await page.keyboard.press('KeyF');
+    await page.waitForSelector('.open-range');
+    await expectAccessible(page, 'a range is open');
+    await page.keyboard.press('Escape');
+    await page.click('#more-keys');
+    await page.keyboard.press('KeyW');
+    await page.waitForSelector('#tags > li[data-state=delivered]');
+    await expectAccessible(page, 'tagged, all keys');
+    await page.route('**/retract', (route) => route.abort());
+    await page.keyboard.press('Backspace');
+    await page.waitForSelector('#tags > li[data-state=not-undone]');
+    await expectAccessible(page, 'not undone');
+    await page.unroute('**/retract');
+    await page.click('.tag.lost button');
+    await expectTags(page, []);
+    await page.keyboard.press('Slash');
+    await expectAccessible(page, 'help');
+    if (options.size === kPhone) {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+      assert.ok(!wide, 'nothing sticks out of a phone');
+    }
+    await closeConsole(page);
+  });
+}
+
+test('Everything on screen is at least 24 pixels to hit', async () => {
+  for (const size of [undefined, kPhone]) {
+    const page = await open({ size });
+    const small = await page.$$eval('button, select, input', (items) => items.map((item) => [item.id || item.textContent || item.className, item.getBoundingClientRect()])
+      .filter(([name, { width, height }]) => width > 0 && height > 0 && (width < 24 || height < 24)).map(([name]) => name));
+    assert.deepEqual(small, []);
+    await closeConsole(page);
+  }
+});
+
+test('A call is found, opened, played, tagged and undone by keyboard alone, and focus is seen', async () => {
+  const page = await open();
+  const focused = () => page.evaluate(() => {
+    const element = document.activeElement;
+    return { name: element.id || element.className, ring: getComputedStyle(element).outlineStyle !== 'none' };
+  });
+  const tabTo = async (name) => {
+    for (let i = 0; i < 120; i++) {
+      await page.keyboard.press('Tab');
+      const at = await focused();
+      if (at.name.split(' ').includes(name)) return assert.ok(at.ring, `${name} shows its focus`);
+    }
+    assert.fail(`${name} was not reached`);
+  };
+  await page.evaluate(() => document.activeElement.blur());
+  await tabTo('skip');
+  await page.keyboard.press('Enter');
+  assert.equal((await focused()).name, 'play');
+  await page.evaluate(() => document.activeElement.blur());
+  await tabTo('row');
+  await page.keyboard.press('Tab');
+  const before = page.url();
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((url) => location.href !== url, before);
+  await tabTo('seek');
+  await page.keyboard.press('ArrowRight');
+  await expectText(page, '#position', /^0:05$/);
+  assert.equal(await page.getAttribute('#seek', 'aria-valuenow'), '5');
+  await tabTo('play');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(async () => !(await import('/player.js')).element.paused);
+  await tabTo('key-idea');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#tags > li[data-kind=idea][data-state=delivered]');
+  await tabTo('undo');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#tags > li', { state: 'detached' });
+  await page.keyboard.press('Slash');
+  await page.waitForSelector('dialog');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await closeConsole(page);
+});
+
+test('Searching narrows the list and a name that is not there says so', async () => {
+  const page = await open();
+  await page.fill('.list input', 'support');
+  await page.waitForFunction(() => [...document.querySelectorAll('.row .queue')].every((item) => /support/.test(item.textContent)) && document.querySelector('.row'));
+  await page.fill('.list input', 'zzzz');
+  await expectText(page, '.list', /No call matches/);
+  await closeConsole(page);
+});
+
+test('Still pages stay still for those who ask for it', async () => {
+  const page = await open();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.key')).transitionDuration), '0s');
+  await closeConsole(page);
+});

@@ -1,0 +1,77 @@
+// What needs no browser: texts, names, ids, addresses, flags, and what is shipped.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import test from 'node:test';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const home = path.join(root, 'agent/console');
+const load = (name) => import(path.join(home, name));
+
+const tables = Object.fromEntries(await Promise.all(
+  ['en', 'he', 'ko', 'lo'].map(async (code) => [code, (await load(`i18n/${code}.js`)).default])));
+const { isNear, distance } = await load('near_name.js');
+const { uuid7 } = await load('uuid7.js');
+const { parseFragment, withoutToken } = await load('fragment.js');
+const { flagsOf } = await load('flags.js');
+
+const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
+const params = (text) => [...new Set(forms(text).join(' ').match(/\{\w+\}/g) ?? [])].sort();
+
+for (const code of ['he', 'ko', 'lo']) {
+  test(`The ${code} table says everything the English one says`, () => {
+    const { calendar, ...table } = tables[code];
+    assert.deepEqual(Object.keys(table).sort(), Object.keys(tables.en).sort());
+    for (const key of Object.keys(tables.en)) assert.deepEqual(params(table[key]), params(tables.en[key]), key);
+    for (const [key, text] of Object.entries(table)) if (typeof text !== 'string') assert.ok(text.other, key);
+  });
+}
+
+test('A near name is one that differs in case, accents, spaces, a letter or a surname', () => {
+  for (const [a, b] of [['dana levi', 'Dana Levi'], ['Dana Levy', 'Dana Levi'], ['Dana', 'Dana Levi'], ['José Díaz', 'Jose Diaz'],
+    ['DanaLevi', 'Dana Levi'], ['Levi Dana', 'Dana Levi'], ['נועה  כהן', 'נועה כהן'], ['김 서연', '김서연']]) assert.ok(isNear(a, b), `${a} / ${b}`);
+  for (const [a, b] of [['Dana Levi', 'Noa Cohen'], ['Dan', 'Noa'], ['김서연', '박민수'], ['!!', '??']]) assert.ok(!isNear(a, b), `${a} / ${b}`);
+  assert.equal(distance('kitten', 'sitting'), 3);
+});
+
+test('An id is a UUIDv7 of its time', () => {
+  const id = uuid7(0x0123456789ab, new Uint8Array(10).fill(0xff));
+  assert.equal(id, '01234567-89ab-7fff-bfff-ffffffffffff');
+  assert.ok(uuid7(1000) < uuid7(2000));
+});
+
+test('The fragment gives token, call and time, and gives the token away once', () => {
+  assert.deepEqual(parseFragment('#t=65,72&token=ab&call=X'), { token: 'ab', call: 'X', startMs: 65_000, endMs: 72_000 });
+  assert.deepEqual(parseFragment('#t=,72'), { token: '', call: '', startMs: 0, endMs: 72_000 });
+  assert.equal(parseFragment('#t=9,3').endMs, null);
+  assert.equal(parseFragment('#t=abc').startMs, null);
+  assert.equal(withoutToken('#token=ab&call=X&t=65,72'), '#call=X&t=65,72');
+  assert.equal(withoutToken('#token=ab'), '');
+});
+
+test('Flags that would cover each other take lanes, then lose their names', () => {
+  const tags = [0, 1, 2].map((i) => ({ kind: 'k', position_ms: 1000 + i, start_ms: 0, end_ms: 2000 }));
+  const flags = flagsOf(tags, 100_000, 800, () => 'Charged wrongly');
+  assert.deepEqual(flags.map(({ lane, label }) => [lane, Boolean(label)]), [[0, true], [1, true], [0, false]]);
+  assert.ok(flagsOf([{ ...tags[0], position_ms: 99_000 }], 100_000, 800, () => 'Charged wrongly')[0].flipped);
+  assert.equal(flagsOf(tags, 100_000, 300, () => 'Charged wrongly')[0].label, '');
+});
+
+test('The lock names no registry', () => {
+  const lock = readFileSync(path.join(root, 'packaging/npm/package-lock.json'), 'utf8');
+  assert.doesNotMatch(lock, /"resolved"|registry/);
+});
+
+test('Every file of the console is shipped', () => {
+  const cmake = readFileSync(path.join(home, 'CMakeLists.txt'), 'utf8');
+  const files = readdirSync(home, { recursive: true }).filter((name) => /\.(js|css|html|svg)$/.test(name));
+  for (const file of files) assert.match(cmake, new RegExp(`^  ${file.replace('.', '\\.')}$`, 'm'));
+});
+
+test('No file of the console writes HTML from text', () => {
+  const files = readdirSync(home, { recursive: true }).filter((name) => name.endsWith('.js'));
+  for (const file of files) {
+    const text = readFileSync(path.join(home, file), 'utf8').replace(/\/\/.*$/gm, '');
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/, file);
+  }
+});
