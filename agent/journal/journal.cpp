@@ -307,32 +307,6 @@ Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reaso
   return fork(reason);
 }
 
-Result<void> Journal::verify() {
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT seq, event_id, raw, chain, journal FROM entries "
-                            "ORDER BY journal, seq"));
-  int64_t number = -1;
-  Chain chain{};
-  uint64_t expected = 0;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return {};
-    const JournalRow row = row_of(query);
-    if (query.integer(4) == number) {
-      chain = next_chain(chain, generichash(row.raw));
-      if (row.seq != expected || row.chain != chain) {
-        return Error{"E_CHAIN", "checking the journal in " + dir_.string() + ": row " +
-                                    std::to_string(row.seq) + " of journal " +
-                                    std::to_string(number) +
-                                    " is not what was written; restore this folder from a backup"};
-      }
-    }
-    number = query.integer(4);
-    chain = row.chain;
-    expected = row.seq + 1;
-  }
-}
-
 Result<JournalReader> JournalReader::open(const std::filesystem::path& data_dir) {
   EARFUL_ASSIGN(Database db, Database::open(data_dir / kFileName, {.read_only = true}));
   return JournalReader(std::move(db));
@@ -364,6 +338,42 @@ Result<std::optional<Chain>> JournalReader::chain_at(int64_t journal, uint64_t s
   EARFUL_ASSIGN(const bool found, query.step());
   if (!found) return std::optional<Chain>();
   return std::optional<Chain>(chain_of(query.bytes(0)));
+}
+
+Result<std::vector<int64_t>> JournalReader::journals() {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT number FROM journals ORDER BY number"));
+  std::vector<int64_t> numbers;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return numbers;
+    numbers.push_back(query.integer(0));
+  }
+}
+
+Result<void> JournalReader::verify() {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT seq, event_id, raw, chain, journal FROM entries "
+                            "ORDER BY journal, seq"));
+  int64_t number = -1;
+  Chain chain{};
+  uint64_t expected = 0;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return {};
+    const JournalRow row = row_of(query);
+    if (query.integer(4) == number) {
+      chain = next_chain(chain, generichash(row.raw));
+      if (row.seq != expected || row.chain != chain) {
+        return Error{"E_CHAIN", "checking the journal: row " +
+                                    std::to_string(row.seq) + " of journal " +
+                                    std::to_string(number) +
+                                    " is not what was written; restore this folder from a backup"};
+      }
+    }
+    number = query.integer(4);
+    chain = row.chain;
+    expected = row.seq + 1;
+  }
 }
 
 }  // namespace earful::agent

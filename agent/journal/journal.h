@@ -87,9 +87,6 @@ class Journal {
   // beside it, and forks.
   Result<std::vector<JournalRow>> start_new_file(const std::string& reason);
 
-  // Every chain computed again; the first row that does not fit, as an error E_CHAIN.
-  Result<void> verify();
-
  private:
   explicit Journal(Database db) : db_(std::move(db)) {}
   Result<void> load();
@@ -112,6 +109,10 @@ class JournalReader {
   Result<std::vector<JournalRow>> rows(int64_t journal, uint64_t from, size_t max_rows,
                                        size_t max_bytes);
   Result<std::optional<Chain>> chain_at(int64_t journal, uint64_t seq);
+  // The numbers of all journals, oldest first.
+  Result<std::vector<int64_t>> journals();
+  // Every chain computed again; the first row that does not fit, as an error E_CHAIN.
+  Result<void> verify();
 
  private:
   explicit JournalReader(Database db) : db_(std::move(db)) {}

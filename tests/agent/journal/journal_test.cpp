@@ -36,6 +36,8 @@ class JournalTest : public ::testing::Test {
     return raws(*reader->rows(journal_->head().number, 1, 100, 1 << 20));
   }
 
+  Result<void> verified() { return JournalReader::open(folder_.path())->verify(); }
+
   void reopen() {
     journal_.reset();
     journal_.emplace(*Journal::open(folder_.path()));
@@ -58,7 +60,7 @@ TEST_F(JournalTest, IsTheSameAfterAReopen) {
   reopen();
   EXPECT_EQ(journal_->head(), before);
   EXPECT_THAT(kept(), ElementsAre("a", "b"));
-  EXPECT_TRUE(journal_->verify().ok());
+  EXPECT_TRUE(verified().ok());
 }
 
 TEST_F(JournalTest, LetsNoSecondProcessIn) {
@@ -85,7 +87,7 @@ TEST_F(JournalTest, AForkCarriesOnlyWhatTheStoreMayLack) {
   EXPECT_EQ(journal_->head().last_seq, 2u);
   reopen();
   EXPECT_THAT(kept(), ElementsAre("b", "c"));
-  EXPECT_TRUE(journal_->verify().ok());
+  EXPECT_TRUE(verified().ok());
 }
 
 TEST_F(JournalTest, NeverBelievesMoreIsStoredThanItHas) {
@@ -122,7 +124,7 @@ TEST_F(JournalTest, SeesAFlippedBit) {
     ASSERT_TRUE(db->execute("UPDATE entries SET raw = x'62' WHERE seq = 3").ok());
   }
   journal_.emplace(*Journal::open(folder_.path()));
-  EXPECT_EQ(journal_->verify().error().code, "E_CHAIN");
+  EXPECT_EQ(verified().error().code, "E_CHAIN");
 }
 
 TEST_F(JournalTest, RefusesAFileThatIsNoDatabase) {

@@ -1,0 +1,123 @@
+#include "agent/agent.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "agent/uplink/identity.h"
+#include "base/log.h"
+
+namespace earful::agent {
+
+Result<std::unique_ptr<Agent>> Agent::start(const AgentOptions& options) {
+  std::unique_ptr<Agent> agent(new Agent);
+  EARFUL_TRY(agent->open(options));
+  return agent;
+}
+
+Result<void> Agent::open(const AgentOptions& options) {
+  EARFUL_TRY(make_data_dir(options.data_dir));
+  EARFUL_ASSIGN(const Identity identity, load_identity(options.data_dir));
+  // Made here once, so that every thread finds it.
+  EARFUL_ASSIGN(const recorder::Library library,
+                recorder::Library::open(library_dir(options.data_dir)));
+  const NoticeSink notices = [this](const Notice& notice) { notify(notice); };
+  EARFUL_ASSIGN(scribe_, JournalScribe::start({.data_dir = options.data_dir,
+                                               .station = identity.station_id,
+                                               .notify = notices,
+                                               .on_head =
+                                                   [this] {
+                                                     if (uplink_) uplink_->wake();
+                                                   }}));
+  const auto state_file = options.data_dir / "state.db";
+  EARFUL_ASSIGN(api_, Api::start({.port = options.port,
+                                  .port_flag = "--port",
+                                  .token_file = options.data_dir / "console.token",
+                                  .state_file = state_file,
+                                  .library_dir = library_dir(options.data_dir),
+                                  .console_dir = console_dir(),
+                                  .station = identity.station_id,
+                                  .trouble = [this] { return scribe_->trouble(); },
+                                  .stats =
+                                      [this] {
+                                        return StationStats{
+                                            .journal_rows = scribe_->head().last_seq,
+                                            .undelivered = uplink_ ? uplink_->undelivered() : 0,
+                                            .linked = uplink_ &&
+                                                      uplink_->link() == Uplink::Link::kUp};
+                                      }},
+                                 *scribe_));
+  {
+    const std::lock_guard lock(page_mutex_);
+    page_ = api_.get();
+  }
+  announcer_ = std::make_unique<Announcer>(
+      Announcer::Options{.library_dir = library_dir(options.data_dir),
+                         .state_file = state_file,
+                         .region = options.region,
+                         .notify = notices},
+      *scribe_);
+  uplink_ = std::make_unique<Uplink>(
+      Uplink::Options{.data_dir = options.data_dir,
+                      .notify = notices,
+                      .on_site_keys =
+                          [this](std::vector<SiteKey> keys) {
+                            announcer_->set_site_keys(std::move(keys));
+                          }},
+      *scribe_);
+  return {};
+}
+
+Agent::~Agent() {
+  {
+    const std::lock_guard lock(page_mutex_);
+    page_ = nullptr;
+  }
+  api_.reset();
+  uplink_.reset();
+  announcer_.reset();
+  scribe_.reset();
+}
+
+void Agent::notify(const Notice& notice) {
+  const std::lock_guard lock(page_mutex_);
+  if (page_) page_->notify(notice);
+}
+
+std::string Agent::console_address() const {
+  return "http://127.0.0.1:" + std::to_string(api_->port()) + "/#token=" + api_->token();
+}
+
+std::filesystem::path default_data_dir() {
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) {
+    return std::filesystem::path(state) / "earful" / "agent";
+  }
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home ? home : ".") / ".local" / "state" / "earful" / "agent";
+}
+
+Result<void> make_data_dir(const std::filesystem::path& dir) {
+  std::error_code fault;
+  if (std::filesystem::is_directory(dir, fault)) return {};
+  std::filesystem::create_directories(dir.parent_path(), fault);
+  if (::mkdir(dir.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return Error{"E_FOLDER", "making the folder " + dir.string() + ": " + std::strerror(errno) +
+                               "; choose another with --data"};
+}
+
+std::filesystem::path library_dir(const std::filesystem::path& data_dir) {
+  return data_dir / "library";
+}
+
+std::filesystem::path console_dir() {
+  std::error_code fault;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", fault).parent_path();
+  const auto beside = program / "share" / "earful" / "console";
+  if (std::filesystem::is_directory(beside, fault)) return beside;
+  return program.parent_path() / "share" / "earful" / "console";
+}
+
+}  // namespace earful::agent

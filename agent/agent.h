@@ -1,0 +1,63 @@
+// The running station: opens everything in its data folder and starts its threads; this is the one file
+// of the program that sees all of them.
+//
+//   scribe     owns the journal and writes the state       agent/journal/journal_scribe.h
+//   announcer  tells the journal about calls of the library agent/customer/announcer.h
+//   uplink     owns every ZeroMQ socket                     agent/uplink/uplink.h
+//   http       answers the console and the API              agent/http/api.h
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "agent/customer/announcer.h"
+#include "agent/http/api.h"
+#include "agent/journal/journal_scribe.h"
+#include "agent/uplink/uplink.h"
+#include "base/result.h"
+
+namespace earful::agent {
+
+struct AgentOptions {
+  std::filesystem::path data_dir;
+  uint16_t port = 7370;
+  std::string region;  // for telephone numbers without a country code
+};
+
+class Agent {
+ public:
+  // Everything is open and every thread runs when this returns.
+  static Result<std::unique_ptr<Agent>> start(const AgentOptions& options);
+  ~Agent();
+
+  // "http://127.0.0.1:PORT/#token=..."
+  std::string console_address() const;
+
+ private:
+  Agent() = default;
+  Result<void> open(const AgentOptions& options);
+  void notify(const Notice& notice);
+
+  // Threads that outlive the page's server still send notices: the mutex makes its end visible to all.
+  std::mutex page_mutex_;
+  Api* page_ = nullptr;
+
+  std::unique_ptr<JournalScribe> scribe_;
+  std::unique_ptr<Announcer> announcer_;
+  std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<Api> api_;
+};
+
+// $XDG_STATE_HOME/earful/agent, or ~/.local/state/earful/agent.
+std::filesystem::path default_data_dir();
+// Made with mode 0700 where it is missing. E_FOLDER.
+Result<void> make_data_dir(const std::filesystem::path& dir);
+std::filesystem::path library_dir(const std::filesystem::path& data_dir);
+// Where the page's files are: beside the program, or in the installed tree.
+std::filesystem::path console_dir();
+
+}  // namespace earful::agent

@@ -1,0 +1,48 @@
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "agent/agent.h"
+#include "agent/command/command.h"
+#include "base/log.h"
+
+namespace earful::agent {
+namespace {
+
+int serve(const AgentOptions& options) {
+  show_info_logs(true);
+  // Blocked before any thread is started, so that only this one hears them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto agent = Agent::start(options);
+  if (!agent.ok()) return fail(agent.error());
+  std::printf("earful-agent is ready: %s\n", (*agent)->console_address().c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  agent->reset();
+  log_info("stop serving");
+  return kExitOk;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, int& exit) {
+  auto* command = app.add_subcommand("serve", "Serve the console and deliver tags");
+  auto options = std::make_shared<AgentOptions>();
+  add_data_option(*command, options->data_dir);
+  command->add_option("--port", options->port, "Console and API on 127.0.0.1 (0: a free one)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 65535));
+  command->add_option("--region", options->region,
+                      "Country of telephone numbers without a country code, as \"US\"");
+  command->callback([options, &exit] { exit = serve(*options); });
+}
+
+}  // namespace earful::agent
