@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -87,6 +88,18 @@ struct Answer {
   }
 };
 
+// What a chunked body (RFC 9112, 7.1) holds.
+inline std::string joined_chunks(std::string_view body) {
+  std::string out;
+  while (!body.empty()) {
+    const size_t size = std::stoul(std::string(body.substr(0, body.find("\r\n"))), nullptr, 16);
+    body.remove_prefix(body.find("\r\n") + 2);
+    out += body.substr(0, size);
+    body.remove_prefix(std::min(body.size(), size + 2));
+  }
+  return out;
+}
+
 inline Answer parse_answer(const std::string& bytes) {
   Answer answer;
   if (bytes.size() < 12) return answer;
@@ -94,6 +107,7 @@ inline Answer parse_answer(const std::string& bytes) {
   const size_t end = bytes.find("\r\n\r\n");
   answer.head = bytes.substr(0, end == std::string::npos ? end : end + 2);
   if (end != std::string::npos) answer.body = bytes.substr(end + 4);
+  if (answer.has("Transfer-Encoding: chunked")) answer.body = joined_chunks(answer.body);
   return answer;
 }
 
