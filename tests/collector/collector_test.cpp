@@ -186,8 +186,9 @@ TEST_F(CollectorTest, IgnoresSubscriptionsBeyondReason) {
   EXPECT_EQ(collector_->counters().subscriptions, kMaxSubscriptionsPerKey + 1);
 }
 
+// Longer ones overflow the stack of libzmq in the client that asks.
 TEST_F(CollectorTest, CutsOffASubscriberWithAnAbsurdTopic) {
-  Client absurd = on_feed(collector_.admit("absurd", Role::kReader), std::string(900000, 'x'));
+  Client absurd = on_feed(collector_.admit("absurd", Role::kReader), std::string(20000, 'x'));
   Client modest = on_feed(collector_.admit("modest", Role::kReader), "head");
   EXPECT_TRUE(modest.receive());
   EXPECT_FALSE(absurd.receive(300ms));
