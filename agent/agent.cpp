@@ -28,45 +28,43 @@ Result<void> Agent::open(const AgentOptions& options) {
   EARFUL_ASSIGN(scribe_, JournalScribe::start({.data_dir = options.data_dir,
                                                .station = identity.station_id,
                                                .notify = notices,
-                                               .on_head =
-                                                   [this] {
-                                                     if (uplink_) uplink_->wake();
-                                                   }}));
+                                               .on_head = [this] {
+                                                 if (uplink_) uplink_->wake();
+                                               }}));
   const auto state_file = options.data_dir / "state.db";
-  EARFUL_ASSIGN(api_, Api::start({.port = options.port,
-                                  .port_flag = "--port",
-                                  .token_file = options.data_dir / "console.token",
-                                  .state_file = state_file,
-                                  .library_dir = library_dir(options.data_dir),
-                                  .console_dir = console_dir(),
-                                  .station = identity.station_id,
-                                  .trouble = [this] { return scribe_->trouble(); },
-                                  .stats =
-                                      [this] {
-                                        return StationStats{
-                                            .journal_rows = scribe_->head().last_seq,
-                                            .undelivered = uplink_ ? uplink_->undelivered() : 0,
-                                            .linked = uplink_ &&
-                                                      uplink_->link() == Uplink::Link::kUp};
-                                      }},
-                                 *scribe_));
+  EARFUL_ASSIGN(api_,
+                Api::start({.port = options.port,
+                            .port_flag = "--port",
+                            .token_file = options.data_dir / "console.token",
+                            .state_file = state_file,
+                            .library_dir = library_dir(options.data_dir),
+                            .console_dir = console_dir(),
+                            .station = identity.station_id,
+                            .trouble = [this] { return scribe_->trouble(); },
+                            .stats =
+                                [this] {
+                                  return StationStats{
+                                      .journal_rows = scribe_->head().last_seq,
+                                      .undelivered = uplink_ ? uplink_->undelivered() : 0,
+                                      .linked = uplink_ && uplink_->link() == Uplink::Link::kUp};
+                                }},
+                           *scribe_));
   {
     const std::lock_guard lock(page_mutex_);
     page_ = api_.get();
   }
-  announcer_ = std::make_unique<Announcer>(
-      Announcer::Options{.library_dir = library_dir(options.data_dir),
-                         .state_file = state_file,
-                         .region = options.region,
-                         .notify = notices},
-      *scribe_);
+  announcer_ =
+      std::make_unique<Announcer>(Announcer::Options{.library_dir = library_dir(options.data_dir),
+                                                     .state_file = state_file,
+                                                     .region = options.region,
+                                                     .notify = notices},
+                                  *scribe_);
   uplink_ = std::make_unique<Uplink>(
-      Uplink::Options{.data_dir = options.data_dir,
-                      .notify = notices,
-                      .on_site_keys =
-                          [this](std::vector<SiteKey> keys) {
-                            announcer_->set_site_keys(std::move(keys));
-                          }},
+      Uplink::Options{
+          .data_dir = options.data_dir,
+          .notify = notices,
+          .on_site_keys =
+              [this](std::vector<SiteKey> keys) { announcer_->set_site_keys(std::move(keys)); }},
       *scribe_);
   return {};
 }

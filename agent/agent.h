@@ -1,5 +1,5 @@
-// The running station: opens everything in its data folder and starts its threads; this is the one file
-// of the program that sees all of them.
+// The running station: opens everything in its data folder and starts its threads; this is the one
+// file of the program that sees all of them.
 //
 //   scribe     owns the journal and writes the state       agent/journal/journal_scribe.h
 //   announcer  tells the journal about calls of the library agent/customer/announcer.h
@@ -42,7 +42,8 @@ class Agent {
   Result<void> open(const AgentOptions& options);
   void notify(const Notice& notice);
 
-  // Threads that outlive the page's server still send notices: the mutex makes its end visible to all.
+  // Threads that outlive the page's server still send notices: the mutex makes its end visible to
+  // all.
   std::mutex page_mutex_;
   Api* page_ = nullptr;
 

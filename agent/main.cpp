@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_calls(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
+  add_check_config(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version

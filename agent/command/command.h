@@ -1,5 +1,5 @@
-// The commands of earful-agent, each in its own file. add_NAME() teaches the command line one command;
-// its callback sets `exit`: 0 ok, 1 failed, 2 wrong use. Main thread only.
+// The commands of earful-agent, each in its own file. add_NAME() teaches the command line one
+// command; its callback sets `exit`: 0 ok, 1 failed, 2 wrong use. Main thread only.
 #pragma once
 
 #include <filesystem>
@@ -23,7 +23,6 @@ void add_import(CLI::App& app, int& exit);
 void add_calls(CLI::App& app, int& exit);
 void add_journal(CLI::App& app, int& exit);
 void add_identity(CLI::App& app, int& exit);
-void add_tag(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.

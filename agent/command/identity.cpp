@@ -1,10 +1,11 @@
+#include "agent/uplink/identity.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "agent/agent.h"
 #include "agent/command/command.h"
-#include "agent/uplink/identity.h"
 
 namespace earful::agent {
 namespace {

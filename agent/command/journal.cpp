@@ -1,10 +1,11 @@
+#include "agent/journal/journal.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "agent/agent.h"
 #include "agent/command/command.h"
-#include "agent/journal/journal.h"
 #include "proto/event.h"
 
 namespace earful::agent {

@@ -6,12 +6,31 @@
 
 #include "agent/agent.h"
 #include "agent/command/command.h"
+#include "agent/command/settings.h"
 #include "base/log.h"
 
 namespace earful::agent {
 namespace {
 
-int serve(const AgentOptions& options) {
+struct ServeOptions {
+  AgentOptions agent;
+  std::filesystem::path config;
+  CLI::Option* port = nullptr;
+  CLI::Option* region = nullptr;
+};
+
+// A flag wins over the file.
+Result<AgentOptions> settle(const ServeOptions& options) {
+  EARFUL_ASSIGN(const Config settings, read_settings(options.config));
+  AgentOptions agent = options.agent;
+  if (options.port->count() == 0) agent.port = settings.port("http", "port");
+  if (options.region->count() == 0) agent.region = settings.text("calls", "region");
+  return agent;
+}
+
+int serve(const ServeOptions& given) {
+  const auto options = settle(given);
+  if (!options.ok()) return fail(options.error());
   show_info_logs(true);
   // Blocked before any thread is started, so that only this one hears them.
   sigset_t signals;
@@ -20,7 +39,7 @@ int serve(const AgentOptions& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
-  auto agent = Agent::start(options);
+  auto agent = Agent::start(*options);
   if (!agent.ok()) return fail(agent.error());
   std::printf("earful-agent is ready: %s\n", (*agent)->console_address().c_str());
   std::fflush(stdout);
@@ -35,13 +54,17 @@ int serve(const AgentOptions& options) {
 
 void add_serve(CLI::App& app, int& exit) {
   auto* command = app.add_subcommand("serve", "Serve the console and deliver tags");
-  auto options = std::make_shared<AgentOptions>();
-  add_data_option(*command, options->data_dir);
-  command->add_option("--port", options->port, "Console and API on 127.0.0.1 (0: a free one)")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 65535));
-  command->add_option("--region", options->region,
-                      "Country of telephone numbers without a country code, as \"US\"");
+  auto options = std::make_shared<ServeOptions>();
+  add_data_option(*command, options->agent.data_dir);
+  command->add_option("--config", options->config, "Settings (TOML); a flag wins over the file");
+  options->port = command
+                      ->add_option("--port", options->agent.port,
+                                   "Console and API on 127.0.0.1 (0: a free one)")
+                      ->capture_default_str()
+                      ->check(CLI::Range(0, 65535));
+  options->region =
+      command->add_option("--region", options->agent.region,
+                          "Country of telephone numbers without a country code, as \"US\"");
   command->callback([options, &exit] { exit = serve(*options); });
 }
 

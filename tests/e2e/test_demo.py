@@ -1,0 +1,92 @@
+"""packaging/demo from a built tree: it prints an address, the address works, Ctrl-C leaves nothing."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Demo:
+    def __init__(self, data):
+        self.data = data
+        self.ports = free_port(), free_port()
+
+    def start(self):
+        agent, collector = map(str, self.ports)
+        self.process = subprocess.Popen(
+            [ROOT / "packaging/demo", "--data", self.data, "--agent-port", agent, "--collector-port", collector],
+            stdout=subprocess.PIPE, text=True, start_new_session=True)
+        for line in self.process.stdout:
+            if match := re.search(r"http://127\.0\.0\.1:(\d+)/#token=(\w+)", line):
+                return match.groups()
+        pytest.fail("the demo ended without an address")
+
+    def stop(self):
+        """What Ctrl-C in a terminal does: the whole foreground group hears it."""
+        os.killpg(self.process.pid, signal.SIGINT)
+        return self.process.wait(timeout=30)
+
+    def left_over(self):
+        """Programs that still use this demo's folder."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            try:
+                command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if entry.name.isdigit() and str(self.data) in command and int(entry.name) != os.getpid():
+                found.append(command)
+        return found
+
+
+@pytest.fixture
+def demo(tmp_path):
+    made = Demo(tmp_path / "demo")
+    yield made
+    if made.process.poll() is None:
+        os.killpg(made.process.pid, signal.SIGKILL)
+
+
+def calls(port, token):
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/calls?limit=100",
+                                     headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)["calls"]
+
+
+def test_serves_the_bundled_calls_and_stops_without_a_trace(demo):
+    if not os.environ.get("EARFUL_BUILD", "").endswith("build/release"):
+        pytest.skip("the demo runs build/release, and another build is under test")
+    port, token = demo.start()
+    assert int(port) == demo.ports[0]
+    bundled = calls(port, token)
+    assert len(bundled) >= 12 and all(call["sample"] for call in bundled)
+    assert {call["language"] for call in bundled} == {"en", "he", "ko"}
+    assert demo.stop() == 0
+    assert demo.left_over() == []
+    # State stays where it was put, and a second start finds it.
+    assert (demo.data / "agent" / "journal.db").exists() and (demo.data / "collector" / "store.db").exists()
+    port, token = demo.start()
+    assert len(calls(port, token)) == len(bundled)
+    assert demo.stop() == 0
+
+
+@pytest.mark.parametrize("wrong", [["--nonsense"], ["--data"], ["--agent-port", "many"], ["--agent-port", "70000"]])
+def test_refuses_wrong_use_in_one_line(wrong):
+    done = subprocess.run([ROOT / "packaging/demo", *wrong], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and done.stdout == ""
