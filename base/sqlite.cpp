@@ -85,8 +85,10 @@ void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handl
 
 Result<Database> Database::open(const std::filesystem::path& path, Options options) {
   if (!options.read_only) {
-    // SQLite gives its -wal and -shm files the mode of the database itself.
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // SQLite gives its -wal and -shm files the mode of the database itself. O_EXCL: a file that is
+    // there must not be touched, because closing it would drop the locks that another connection of
+    // this process holds on it (fcntl), and with them the protection from other processes.
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0) ::close(fd);
   }
   sqlite3* raw = nullptr;

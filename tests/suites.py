@@ -55,7 +55,7 @@ def from_tap(suite, text):
     outcomes = []
     lines = text.splitlines()
     for at, line in enumerate(lines):
-        match = re.match(r"( *)(not )?ok \d+ - (.*?)(?: # (SKIP|TODO)\b ?(.*))?$", line)
+        match = re.match(r"( *)(not )?ok \d+ - (.*?)(?: # (SKIP)\b ?(.*))?$", line)
         if not match or match.group(3).endswith(".mjs"):
             continue
         detail = "\n".join(lines[at + 1 : at + 25]) if match.group(2) else match.group(5) or ""

@@ -1,11 +1,10 @@
-#include "agent/journal/journal.h"
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
 #include "agent/agent.h"
 #include "agent/command/command.h"
+#include "agent/journal/journal_reader.h"
 #include "proto/event.h"
 
 namespace earful::agent {

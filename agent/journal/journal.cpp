@@ -17,31 +17,26 @@ namespace earful::agent {
 namespace {
 
 constexpr int kFormat = 1;
-constexpr const char* kFileName = "journal.db";
 constexpr long kCifsMagic = 0xFF534D42;
+
+constexpr const char* kInsertEntry =
+    "INSERT INTO entries(journal, seq, event_id, raw, chain, saved_ms) "
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
+
+int64_t now_ms() { return wall_now().time_since_epoch().count(); }
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
 INSERT OR IGNORE INTO meta VALUES('format', '1');
 CREATE TABLE IF NOT EXISTS journals(
   number INTEGER PRIMARY KEY, journal_id BLOB NOT NULL, opened_ms INTEGER NOT NULL,
-  closed_ms INTEGER, stored_seq INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '');
+  closed_ms INTEGER, stored_seq INTEGER NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '',
+  chain_before_first BLOB NOT NULL DEFAULT (zeroblob(32)));
 CREATE TABLE IF NOT EXISTS entries(
   id INTEGER PRIMARY KEY, journal INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL,
-  raw BLOB NOT NULL, chain BLOB NOT NULL, UNIQUE(journal, seq));
+  raw BLOB NOT NULL, chain BLOB NOT NULL, saved_ms INTEGER NOT NULL, UNIQUE(journal, seq));
 CREATE INDEX IF NOT EXISTS entries_by_event ON entries(event_id);
 )";
-
-Chain chain_of(std::string_view bytes) {
-  Chain chain{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), chain.size()), chain.begin());
-  return chain;
-}
-
-JournalRow row_of(const Statement& query) {
-  return {uint64_t(query.integer(0)), EventId::from_raw(query.bytes(1)).value_or(EventId{}),
-          query.text(2), chain_of(query.bytes(3))};
-}
 
 // SQLite's locks and syncs cannot be trusted over a network file system.
 Result<void> refuse_network_disk(const std::filesystem::path& dir) {
@@ -83,6 +78,17 @@ Result<void> sync_path(const std::filesystem::path& path) {
 
 }  // namespace
 
+Chain chain_from(std::string_view bytes) {
+  Chain chain{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), chain.size()), chain.begin());
+  return chain;
+}
+
+JournalRow JournalRow::from(const Statement& query) {
+  return {uint64_t(query.integer(0)), EventId::from_raw(query.bytes(1)).value_or(EventId{}),
+          query.text(2), chain_from(query.bytes(3))};
+}
+
 Journal::~Journal() {
   if (lock_fd_ >= 0) ::close(lock_fd_);
 }
@@ -106,7 +112,7 @@ Journal& Journal::operator=(Journal&& other) noexcept {
 Result<Journal> Journal::open(const std::filesystem::path& data_dir) {
   EARFUL_TRY(refuse_network_disk(data_dir));
   EARFUL_ASSIGN(const int lock, lock_folder(data_dir));
-  auto db = Database::open(data_dir / kFileName, {.durable = true});
+  auto db = Database::open(data_dir / kJournalFileName, {.durable = true});
   if (!db.ok()) {
     ::close(lock);
     return db.error();
@@ -128,16 +134,17 @@ Result<void> Journal::load() {
       EARFUL_ASSIGN(Statement format, db_.prepare("SELECT value FROM meta WHERE key = 'format'"));
       EARFUL_ASSIGN(const bool known, format.step());
       if (known && std::atoi(format.text(0).c_str()) > kFormat) {
-        return Error{"E_FUTURE", "opening " + (dir_ / kFileName).string() +
+        return Error{"E_FUTURE", "opening " + (dir_ / kJournalFileName).string() +
                                      ": a newer earful (format " + format.text(0) +
                                      ") wrote it; upgrade this program"};
       }
     }
   }
   EARFUL_TRY(db_.execute(kSchema));
-  EARFUL_ASSIGN(Statement open_one,
-                db_.prepare("SELECT number, journal_id, stored_seq FROM journals "
-                            "WHERE closed_ms IS NULL ORDER BY number DESC LIMIT 1"));
+  EARFUL_ASSIGN(
+      Statement open_one,
+      db_.prepare("SELECT number, journal_id, stored_seq, chain_before_first FROM journals "
+                  "WHERE closed_ms IS NULL ORDER BY number DESC LIMIT 1"));
   EARFUL_ASSIGN(const bool found, open_one.step());
   if (!found) {
     EARFUL_TRY(db_.begin());
@@ -147,6 +154,7 @@ Result<void> Journal::load() {
   head_.number = open_one.integer(0);
   head_.id = JournalId::from_raw(open_one.bytes(1)).value_or(JournalId{});
   stored_seq_ = uint64_t(open_one.integer(2));
+  head_.chain_before_first = chain_from(open_one.bytes(3));
 
   EARFUL_ASSIGN(Statement last, db_.prepare("SELECT seq, chain FROM entries WHERE journal = ?1 "
                                             "ORDER BY seq DESC LIMIT 1"));
@@ -154,7 +162,7 @@ Result<void> Journal::load() {
   EARFUL_ASSIGN(const bool any, last.step());
   if (any) {
     head_.last_seq = uint64_t(last.integer(0));
-    head_.last_chain = chain_of(last.bytes(1));
+    head_.last_chain = chain_from(last.bytes(1));
   }
   EARFUL_ASSIGN(Statement first, db_.prepare("SELECT min(seq) FROM entries WHERE journal = ?1"));
   first.bind(1, head_.number);
@@ -166,7 +174,7 @@ Result<void> Journal::load() {
 
 // Inside a transaction: makes a new, empty journal the open one.
 Result<void> Journal::open_next(const std::string& reason) {
-  const int64_t now = wall_now().time_since_epoch().count();
+  const int64_t now = now_ms();
   EARFUL_ASSIGN(Statement close,
                 db_.prepare("UPDATE journals SET closed_ms = ?1, reason = ?2, stored_seq = ?3 "
                             "WHERE number = ?4"));
@@ -187,16 +195,14 @@ Result<void> Journal::append(std::span<const JournalEntry> entries) {
   if (entries.empty()) return {};
   EARFUL_TRY(db_.begin());
   const auto insert_all = [&]() -> Result<JournalHead> {
-    EARFUL_ASSIGN(Statement insert,
-                  db_.prepare("INSERT INTO entries(journal, seq, event_id, raw, chain) "
-                              "VALUES(?1, ?2, ?3, ?4, ?5)"));
+    EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
     JournalHead head = head_;
     for (const JournalEntry& entry : entries) {
       head.last_seq += 1;
       head.last_chain = next_chain(head.last_chain, generichash(entry.raw));
       insert.bind(1, head.number).bind(2, int64_t(head.last_seq));
       insert.bind_blob(3, entry.event_id.raw()).bind_blob(4, entry.raw);
-      insert.bind_blob(5, view(head.last_chain));
+      insert.bind_blob(5, view(head.last_chain)).bind(6, now_ms());
       EARFUL_TRY(insert.run());
     }
     if (stored_seq_dirty_) {
@@ -223,7 +229,7 @@ Result<std::optional<JournalRow>> Journal::find(const EventId& id) {
   query.bind_blob(1, id.raw());
   EARFUL_ASSIGN(const bool found, query.step());
   if (!found) return std::optional<JournalRow>();
-  return std::optional<JournalRow>(row_of(query));
+  return std::optional<JournalRow>(JournalRow::from(query));
 }
 
 void Journal::set_stored_seq(uint64_t seq) {
@@ -242,6 +248,49 @@ Result<void> Journal::flush() {
   return {};
 }
 
+Result<int64_t> Journal::trim(uint64_t up_to_seq, WallTime saved_before) {
+  // The newest row stays: its chain is what the next one is built on.
+  up_to_seq = std::min(up_to_seq, head_.last_seq > 0 ? head_.last_seq - 1 : 0);
+  EARFUL_ASSIGN(Statement last,
+                db_.prepare("SELECT seq, chain FROM entries WHERE journal = ?1 AND "
+                            "seq <= ?2 AND saved_ms < ?3 ORDER BY seq DESC LIMIT 1"));
+  last.bind(1, head_.number).bind(2, int64_t(up_to_seq));
+  last.bind(3, int64_t(saved_before.time_since_epoch().count()));
+  EARFUL_ASSIGN(const bool any, last.step());
+  if (!any) return int64_t(0);
+  const auto last_seq = uint64_t(last.integer(0));
+  const Chain chain = chain_from(last.bytes(1));
+  last.reset();
+  const auto remove = [&]() -> Result<int64_t> {
+    EARFUL_TRY(db_.begin());
+    EARFUL_ASSIGN(Statement rows,
+                  db_.prepare("DELETE FROM entries WHERE journal = ?1 AND seq <= ?2"));
+    EARFUL_TRY(rows.bind(1, head_.number).bind(2, int64_t(last_seq)).run());
+    const int64_t gone = db_.changes();
+    EARFUL_ASSIGN(Statement before,
+                  db_.prepare("UPDATE journals SET chain_before_first = ?1 WHERE number = ?2"));
+    EARFUL_TRY(before.bind_blob(1, view(chain)).bind(2, head_.number).run());
+    EARFUL_TRY(db_.commit());
+    return gone;
+  };
+  auto gone = remove();
+  if (!gone.ok()) {
+    db_.rollback();
+    return gone.error();
+  }
+  head_.first_seq = last_seq + 1;
+  head_.chain_before_first = chain;
+  return *gone;
+}
+
+Result<int64_t> Journal::size() {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT (SELECT page_count FROM pragma_page_count) * "
+                                             "(SELECT page_size FROM pragma_page_size)"));
+  EARFUL_ASSIGN(const bool row, query.step());
+  EARFUL_CHECK(row);
+  return query.integer(0);
+}
+
 Result<std::vector<JournalRow>> Journal::rows_after(int64_t number, uint64_t seq) {
   EARFUL_ASSIGN(Statement query, db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
                                              "WHERE journal = ?1 AND seq > ?2 ORDER BY seq"));
@@ -250,7 +299,7 @@ Result<std::vector<JournalRow>> Journal::rows_after(int64_t number, uint64_t seq
   for (;;) {
     EARFUL_ASSIGN(const bool more, query.step());
     if (!more) return rows;
-    rows.push_back(row_of(query));
+    rows.push_back(JournalRow::from(query));
   }
 }
 
@@ -262,14 +311,12 @@ Result<std::vector<JournalRow>> Journal::fork(const std::string& reason) {
   const auto switch_over = [&]() -> Result<void> {
     EARFUL_TRY(db_.begin());
     EARFUL_TRY(open_next(reason));
-    EARFUL_ASSIGN(Statement insert,
-                  db_.prepare("INSERT INTO entries(journal, seq, event_id, raw, chain) "
-                              "VALUES(?1, ?2, ?3, ?4, ?5)"));
+    EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
     for (JournalRow& row : rows) {
       row.seq = ++head_.last_seq;
       row.chain = head_.last_chain = next_chain(head_.last_chain, generichash(row.raw));
       insert.bind(1, head_.number).bind(2, int64_t(row.seq)).bind_blob(3, row.event_id.raw());
-      insert.bind_blob(4, row.raw).bind_blob(5, view(row.chain));
+      insert.bind_blob(4, row.raw).bind_blob(5, view(row.chain)).bind(6, now_ms());
       EARFUL_TRY(insert.run());
     }
     return db_.commit();
@@ -285,7 +332,7 @@ Result<std::vector<JournalRow>> Journal::fork(const std::string& reason) {
 }
 
 Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reason) {
-  const auto path = dir_ / kFileName;
+  const auto path = dir_ / kJournalFileName;
   const auto fresh = dir_ / "journal-new.db";
   const auto kept = dir_ / ("journal-failed-" + head_.id.text() + ".db");
   std::error_code ignored;
@@ -305,75 +352,6 @@ Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reaso
   db_ = std::move(replaced);
   head_.file += 1;
   return fork(reason);
-}
-
-Result<JournalReader> JournalReader::open(const std::filesystem::path& data_dir) {
-  EARFUL_ASSIGN(Database db, Database::open(data_dir / kFileName, {.read_only = true}));
-  return JournalReader(std::move(db));
-}
-
-Result<std::vector<JournalRow>> JournalReader::rows(int64_t journal, uint64_t from, size_t max_rows,
-                                                    size_t max_bytes) {
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
-                            "WHERE journal = ?1 AND seq >= ?2 ORDER BY seq LIMIT ?3"));
-  query.bind(1, journal).bind(2, int64_t(from)).bind(3, int64_t(max_rows));
-  std::vector<JournalRow> rows;
-  size_t bytes = 0;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return rows;
-    JournalRow row = row_of(query);
-    bytes += row.raw.size();
-    if (!rows.empty() && bytes > max_bytes) return rows;
-    rows.push_back(std::move(row));
-  }
-}
-
-Result<std::optional<Chain>> JournalReader::chain_at(int64_t journal, uint64_t seq) {
-  if (seq == 0) return std::optional<Chain>(Chain{});
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT chain FROM entries WHERE journal = ?1 AND seq = ?2"));
-  query.bind(1, journal).bind(2, int64_t(seq));
-  EARFUL_ASSIGN(const bool found, query.step());
-  if (!found) return std::optional<Chain>();
-  return std::optional<Chain>(chain_of(query.bytes(0)));
-}
-
-Result<std::vector<int64_t>> JournalReader::journals() {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT number FROM journals ORDER BY number"));
-  std::vector<int64_t> numbers;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return numbers;
-    numbers.push_back(query.integer(0));
-  }
-}
-
-Result<void> JournalReader::verify() {
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT seq, event_id, raw, chain, journal FROM entries "
-                            "ORDER BY journal, seq"));
-  int64_t number = -1;
-  Chain chain{};
-  uint64_t expected = 0;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return {};
-    const JournalRow row = row_of(query);
-    if (query.integer(4) == number) {
-      chain = next_chain(chain, generichash(row.raw));
-      if (row.seq != expected || row.chain != chain) {
-        return Error{"E_CHAIN", "checking the journal: row " +
-                                    std::to_string(row.seq) + " of journal " +
-                                    std::to_string(number) +
-                                    " is not what was written; restore this folder from a backup"};
-      }
-    }
-    number = query.integer(4);
-    chain = row.chain;
-    expected = row.seq + 1;
-  }
 }
 
 }  // namespace earful::agent

@@ -14,7 +14,7 @@
 // sync failed; its rows not known to be stored are appended to the next one under their old event
 // ids.
 //
-// Journal belongs to the scribe's thread; a JournalReader (read-only) to any one other.
+// Journal belongs to the scribe's thread; others read through a JournalReader.
 // Errors: E_LOCKED another process has it; E_NETWORK_DISK; E_FUTURE a newer program wrote it;
 // E_DB_*.
 #pragma once
@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -43,7 +44,13 @@ struct JournalRow {
   EventId event_id;
   std::string raw;
   Chain chain{};
+
+  // From a query for "seq, event_id, raw, chain".
+  static JournalRow from(const Statement& query);
 };
+
+inline constexpr const char* kJournalFileName = "journal.db";
+Chain chain_from(std::string_view bytes);
 
 // What another thread needs to know to read and deliver the open journal.
 struct JournalHead {
@@ -80,6 +87,12 @@ class Journal {
   void set_stored_seq(uint64_t seq);
   Result<void> flush();
 
+  // Deletes rows of the open journal up to this seq that were saved before then; how many went. The
+  // caller says what is safe: a row that is gone cannot heal a store.
+  Result<int64_t> trim(uint64_t up_to_seq, WallTime saved_before);
+  // Bytes of the file.
+  Result<int64_t> size();
+
   // Closes the open journal and opens another; returns the rows appended again, with their new seq.
   Result<std::vector<JournalRow>> fork(const std::string& reason);
 
@@ -99,24 +112,6 @@ class Journal {
   JournalHead head_;
   uint64_t stored_seq_ = 0;
   bool stored_seq_dirty_ = false;
-};
-
-class JournalReader {
- public:
-  static Result<JournalReader> open(const std::filesystem::path& data_dir);
-
-  // Rows from `from` on, at most max_rows and at least one but otherwise at most max_bytes.
-  Result<std::vector<JournalRow>> rows(int64_t journal, uint64_t from, size_t max_rows,
-                                       size_t max_bytes);
-  Result<std::optional<Chain>> chain_at(int64_t journal, uint64_t seq);
-  // The numbers of all journals, oldest first.
-  Result<std::vector<int64_t>> journals();
-  // Every chain computed again; the first row that does not fit, as an error E_CHAIN.
-  Result<void> verify();
-
- private:
-  explicit JournalReader(Database db) : db_(std::move(db)) {}
-  Database db_;
 };
 
 }  // namespace earful::agent

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/journal/journal_reader.h"
 #include "agent/state/tag_json.h"
 #include "base/log.h"
 #include "proto/tag_fold.h"
@@ -13,6 +14,13 @@ constexpr size_t kMaxBatch = 1024;  // one commit; bounds the time a first lette
 
 // How often an idle scribe writes down how far the store is.
 constexpr std::chrono::seconds kFlushEvery{1};
+
+// A row leaves the journal only when a backup of the store has it and it is this old.
+constexpr std::chrono::days kKeepRows{90};
+// Without backups nothing leaves until the journal is this big; then what the store has does,
+// loudly.
+constexpr int64_t kMaxJournalBytes = int64_t(1) << 30;
+constexpr std::chrono::hours kTrimEvery{1};
 
 // The same act, told twice: everything a person decided is equal. Time and snapshot may differ.
 bool same_act(const Event& a, const Event& b) {
@@ -85,8 +93,8 @@ void JournalScribe::append(Event event, SavedAnswer answer) {
   event.source = options_.station;
   post(AppendLetter{std::move(event), std::move(answer)});
 }
-void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq) {
-  post(DeliveredLetter{journal, have_seq});
+void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq) {
+  post(DeliveredLetter{journal, have_seq, safe_seq});
 }
 void JournalScribe::fork(const JournalId& journal, const std::string& reason) {
   post(ForkLetter{journal, reason});
@@ -139,6 +147,7 @@ void JournalScribe::run() {
       if (const auto flushed = journal_.flush(); !flushed.ok()) {
         log_warn("failed flush", {{"error", flushed.error().message}});
       }
+      trim();
     }
   }
   if (const auto flushed = journal_.flush(); !flushed.ok()) {
@@ -256,6 +265,7 @@ void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq)
 
 void JournalScribe::open_letter(DeliveredLetter& letter) {
   if (letter.journal != journal_.head().id) return;
+  safe_seq_ = letter.safe_seq;
   journal_.set_stored_seq(letter.have_seq);
   if (const auto kept = state_.set_have_seq(letter.have_seq); !kept.ok()) {
     log_error("failed state", {{"error", kept.error().message}});
@@ -337,6 +347,29 @@ void JournalScribe::open_letter(StartOverLetter& letter) {
   if (const auto done = restart(); !done.ok()) {
     state_.rollback();
     log_error("failed state", {{"error", done.error().message}});
+  }
+}
+
+void JournalScribe::trim() {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (trimmed_ && now - *trimmed_ < kTrimEvery) return;
+  trimmed_ = now;
+  auto gone = journal_.trim(std::min(safe_seq_, journal_.stored_seq()), wall_now() - kKeepRows);
+  const auto size = journal_.size();
+  if (gone.ok() && size.ok() && *size > kMaxJournalBytes) {
+    const uint64_t half = (journal_.head().first_seq + journal_.stored_seq()) / 2;
+    gone = journal_.trim(half, wall_now());
+    const std::string message =
+        "The journal is over 1 GiB, so the oldest events the store has were deleted here; take a "
+        "backup of the collector's store with `earful-collector backup`.";
+    log_error("trimmed journal", {{"reason", message}});
+    options_.notify({"alarm", alarm_json("E_JOURNAL_SIZE", message)});
+  }
+  if (!gone.ok()) {
+    log_warn("failed trim", {{"error", gone.error().message}});
+  } else if (*gone > 0) {
+    log_info("trimmed journal", {{"rows", *gone}});
+    publish_head();
   }
 }
 

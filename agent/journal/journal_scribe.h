@@ -41,8 +41,9 @@ class JournalScribe : public Scribe {
 
   void append(Event event, SavedAnswer answer) override;
 
-  // The store has rows of this journal up to have_seq (less than before after a restore).
-  void delivered(const JournalId& journal, uint64_t have_seq);
+  // The store has rows of this journal up to have_seq (less than before after a restore), and the
+  // oldest backup kept has those up to safe_seq.
+  void delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq);
   // This journal is not the one the store knows.
   void fork(const JournalId& journal, const std::string& reason);
   // Records in feed order, and where the feed stands after them. applied is called afterwards.
@@ -61,6 +62,7 @@ class JournalScribe : public Scribe {
   struct DeliveredLetter {
     JournalId journal;
     uint64_t have_seq;
+    uint64_t safe_seq;
   };
   struct ForkLetter {
     JournalId journal;
@@ -99,6 +101,7 @@ class JournalScribe : public Scribe {
   void save_drafts_failed(const Error& error);
   void apply_own(std::span<const Draft> drafts, uint64_t first_seq);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
+  void trim();
   void publish_head();
   void notify_tag(const EventId& id);
   void set_trouble(const std::string& text);
@@ -107,6 +110,8 @@ class JournalScribe : public Scribe {
   Journal journal_;
   State state_;
   std::vector<Draft> drafts_;
+  uint64_t safe_seq_ = 0;
+  std::optional<SteadyTime> trimmed_;
 
   // The queue, and the head others read.
   mutable std::mutex mutex_;

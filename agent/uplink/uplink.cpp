@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "agent/journal/journal_reader.h"
 #include "agent/uplink/conversation.h"
 #include "agent/uplink/feed_reader.h"
 #include "agent/uplink/identity.h"
@@ -125,7 +126,7 @@ class Uplink::Session {
     }
     if (facts.have_seq) {
       uplink_.have_seq_ = *facts.have_seq;
-      uplink_.scribe_.delivered(head_.id, *facts.have_seq);
+      uplink_.scribe_.delivered(head_.id, *facts.have_seq, conversation_.safe_seq());
       last_complaint_.clear();
     }
     if (!facts.site_keys.empty() && facts.site_keys != identity_.site_keys) {
@@ -210,10 +211,14 @@ uint64_t Uplink::undelivered() const {
 }
 
 void Uplink::publish_link(Link link) {
-  if (link_.exchange(link) == link) return;
-  options_.notify({"link", "{\"state\":\"" + std::string(link_text(link)) +
-                               "\",\"undelivered\":" + std::to_string(undelivered()) + "}"});
-  log_info("changed link", {{"state", link_text(link)}, {"undelivered", undelivered()}});
+  const bool changed = link_.exchange(link) != link;
+  const uint64_t waiting = undelivered();
+  std::string notice = "{\"state\":\"" + std::string(link_text(link)) +
+                       "\",\"undelivered\":" + std::to_string(waiting) + "}";
+  if (notice == told_) return;
+  told_ = notice;
+  options_.notify({"link", std::move(notice)});
+  if (changed) log_info("changed link", {{"state", link_text(link)}, {"undelivered", waiting}});
 }
 
 void Uplink::run() {

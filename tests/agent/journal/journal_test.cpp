@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "agent/journal/journal_reader.h"
 #include "tests/temporary_folder.h"
 
 namespace earful::agent {
@@ -94,6 +95,25 @@ TEST_F(JournalTest, NeverBelievesMoreIsStoredThanItHas) {
   write({"a"});
   journal_->set_stored_seq(100);
   EXPECT_EQ(journal_->stored_seq(), 1u);
+}
+
+TEST_F(JournalTest, TrimmingKeepsTheChain) {
+  write({"a", "b", "c"});
+  const Chain at_b = next_chain(next_chain({}, generichash("a")), generichash("b"));
+  EXPECT_EQ(*journal_->trim(2, wall_now() + std::chrono::hours(1)), 2);
+  EXPECT_EQ(journal_->head().first_seq, 3u);
+  EXPECT_EQ(journal_->head().chain_before_first, at_b);
+  const JournalHead before = journal_->head();
+  reopen();
+  EXPECT_EQ(journal_->head(), before);
+  EXPECT_THAT(kept(), ElementsAre("c"));
+}
+
+TEST_F(JournalTest, TrimsNothingYoungAndNeverTheLastRow) {
+  write({"a", "b"});
+  EXPECT_EQ(*journal_->trim(2, wall_now() - std::chrono::hours(1)), 0);
+  EXPECT_EQ(*journal_->trim(2, wall_now() + std::chrono::hours(1)), 1);
+  EXPECT_THAT(kept(), ElementsAre("b"));
 }
 
 TEST_F(JournalTest, StartsANewFileAfterAFailedSync) {

@@ -1,0 +1,323 @@
+#include <cmath>
+#include <optional>
+
+#include "earful/v1/event.pb.h"
+#include "proto/event.h"
+#include "proto/wire.h"
+
+namespace earful {
+namespace {
+
+// Collects the first broken rule, so that reading a payload stays one expression a field.
+struct Faults {
+  std::optional<Error> first;
+  void add(const char* code, const std::string& what) {
+    if (!first) first = Error{code, "reading an event: " + what};
+  }
+};
+
+template <class IdType>
+IdType id_of(const std::string& raw, const char* field, Faults& faults) {
+  const auto id = IdType::from_raw(raw);
+  if (!id || id->is_zero()) faults.add("E_ID", std::string(field) + " is not an id");
+  return id.value_or(IdType{});
+}
+
+template <class IdType>
+std::optional<IdType> optional_id(const std::string& raw, const char* field, Faults& faults) {
+  if (raw.empty()) return std::nullopt;
+  return id_of<IdType>(raw, field, faults);
+}
+
+const std::string& text_of(const std::string& text, const char* field, Faults& faults,
+                           size_t limit = kMaxTextBytes) {
+  if (text.size() > limit) {
+    faults.add("E_VALUE", std::string(field) + " is over " + std::to_string(limit) + " bytes");
+  }
+  return text;
+}
+
+std::string name_of(const std::string& text, const char* field, Faults& faults) {
+  if (text.empty()) faults.add("E_VALUE", std::string(field) + " is empty");
+  return text_of(text, field, faults);
+}
+
+// A hundred days of audio: past any call, far from overflow.
+constexpr Position kMaxPosition = kPositionsPerSecond * 86400 * 100;
+
+Position position_of(int64_t value, const char* field, Faults& faults) {
+  if (value < 0 || value > kMaxPosition) {
+    faults.add("E_VALUE",
+               std::string(field) + " is " + std::to_string(value) + ", outside 0 to 100 days");
+  }
+  return value;
+}
+
+double rate_of(double value, Faults& faults) {
+  if (!std::isfinite(value) || value < 0 || value > 16) {
+    faults.add("E_VALUE", "playback_rate is outside 0 to 16");
+    return 1;
+  }
+  return value;
+}
+
+WallTime time_of(const google::protobuf::Timestamp& from, const char* field, Faults& faults) {
+  using namespace std::chrono;
+  constexpr int64_t kFirst = sys_days(year(2000) / 1 / 1).time_since_epoch() / seconds(1);
+  constexpr int64_t kLast = sys_days(year(2100) / 1 / 1).time_since_epoch() / seconds(1);
+  if (from.seconds() < kFirst || from.seconds() >= kLast || from.nanos() < 0 ||
+      from.nanos() > 999999999) {
+    faults.add("E_VALUE", std::string(field) + " is outside the years 2000 to 2099");
+    return {};
+  }
+  return wire::get_time(from);
+}
+
+template <class Enum>
+Enum enum_of(int value, int last) {
+  return value > 0 && value <= last ? Enum(value) : Enum(0);
+}
+
+CallSnapshot call_of(const v1::Call& from, Faults& faults) {
+  CallSnapshot to;
+  to.external_id = text_of(from.external_id(), "call.external_id", faults);
+  if (from.has_started_at()) to.started_at = time_of(from.started_at(), "call.started_at", faults);
+  to.direction = enum_of<Direction>(from.direction(), 2);
+  to.queue = text_of(from.queue(), "call.queue", faults);
+  to.team = text_of(from.team(), "call.team", faults);
+  to.agent_ref = text_of(from.agent_ref(), "call.agent_ref", faults);
+  to.language = text_of(from.language(), "call.language", faults);
+  to.customer_tier = text_of(from.customer_tier(), "call.customer_tier", faults);
+  if (size_t(from.labels_size()) > kMaxLabels) faults.add("E_VALUE", "call.labels has over 16");
+  for (const auto& [key, value] : from.labels()) {
+    to.labels[text_of(key, "call.labels", faults)] = text_of(value, "call.labels", faults);
+  }
+  to.sample = from.sample();
+  return to;
+}
+
+Personal personal_of(const v1::Personal& from, Faults& faults) {
+  return {text_of(from.note(), "personal.note", faults, kMaxNoteBytes),
+          text_of(from.agent_name(), "personal.agent_name", faults),
+          text_of(from.listener_name(), "personal.listener_name", faults),
+          text_of(from.customer_key(), "personal.customer_key", faults)};
+}
+
+Tagged tagged_of(const v1::Tagged& from, Faults& faults) {
+  Tagged to;
+  to.kind = name_of(from.kind(), "kind", faults);
+  to.pressed = position_of(from.pressed_position(), "pressed_position", faults);
+  to.released = position_of(from.released_position(), "released_position", faults);
+  to.heard = position_of(from.heard_position(), "heard_position", faults);
+  to.start = position_of(from.start_position(), "start_position", faults);
+  to.end = position_of(from.end_position(), "end_position", faults);
+  if (to.end < to.start) faults.add("E_VALUE", "end_position is before start_position");
+  to.playback_rate = rate_of(from.playback_rate(), faults);
+  to.live = from.live();
+  to.input = enum_of<Input>(from.input(), 3);
+  return to;
+}
+
+TagRevised revised_of(const v1::TagRevised& from, Faults& faults) {
+  TagRevised to;
+  to.tag = id_of<EventId>(from.tag(), "tag", faults);
+  if (from.has_kind()) to.kind = name_of(from.kind(), "kind", faults);
+  if (from.has_start_position()) {
+    to.start = position_of(from.start_position(), "start_position", faults);
+  }
+  if (from.has_end_position()) to.end = position_of(from.end_position(), "end_position", faults);
+  to.note_revised = from.note_revised();
+  return to;
+}
+
+Listened listened_of(const v1::Listened& from, Faults& faults) {
+  Listened to;
+  to.listening = id_of<EventId>(from.listening(), "listening", faults);
+  for (const auto& interval : from.intervals()) {
+    to.intervals.push_back({position_of(interval.start_position(), "start_position", faults),
+                            position_of(interval.end_position(), "end_position", faults)});
+  }
+  to.playback_rate = rate_of(from.playback_rate(), faults);
+  return to;
+}
+
+Erased erased_of(const v1::Erased& from, Faults& faults) {
+  Erased to;
+  for (const std::string& raw : from.events()) {
+    to.events.push_back(id_of<EventId>(raw, "events", faults));
+  }
+  to.reason = text_of(from.reason(), "reason", faults);
+  return to;
+}
+
+Payload payload_of(const v1::Event& event, Faults& faults) {
+  switch (event.payload_case()) {
+    case v1::Event::kCallStarted:
+      return CallStarted{};
+    case v1::Event::kCallUpdated:
+      return CallUpdated{};
+    case v1::Event::kCallEnded:
+      return CallEnded{
+          position_of(event.call_ended().duration_position(), "duration_position", faults),
+          event.call_ended().legs()};
+    case v1::Event::kTagged:
+      return tagged_of(event.tagged(), faults);
+    case v1::Event::kTagRevised:
+      return revised_of(event.tag_revised(), faults);
+    case v1::Event::kTagRetracted:
+      return TagRetracted{id_of<EventId>(event.tag_retracted().tag(), "tag", faults)};
+    case v1::Event::kListenerDefined:
+      return ListenerDefined{
+          id_of<ListenerId>(event.listener_defined().listener(), "listener", faults)};
+    case v1::Event::kListenerMerged:
+      return ListenerMerged{id_of<ListenerId>(event.listener_merged().from(), "from", faults),
+                            id_of<ListenerId>(event.listener_merged().into(), "into", faults)};
+    case v1::Event::kListeningStarted:
+      return ListeningStarted{
+          id_of<EventId>(event.listening_started().listening(), "listening", faults),
+          event.listening_started().live()};
+    case v1::Event::kListened:
+      return listened_of(event.listened(), faults);
+    case v1::Event::kListeningEnded:
+      return ListeningEnded{
+          id_of<EventId>(event.listening_ended().listening(), "listening", faults)};
+    case v1::Event::kTagKindDefined: {
+      const auto& from = event.tag_kind_defined();
+      name_of(from.kind(), "kind", faults);
+      text_of(from.hint(), "hint", faults);
+      return TagKindDefined{wire::get_kind(from)};
+    }
+    case v1::Event::kTagKindMerged:
+      return TagKindMerged{name_of(event.tag_kind_merged().from(), "from", faults),
+                           name_of(event.tag_kind_merged().into(), "into", faults)};
+    case v1::Event::kTagKindRetired:
+      return TagKindRetired{name_of(event.tag_kind_retired().kind(), "kind", faults)};
+    case v1::Event::kFollowUpOpened:
+      return FollowUpOpened{
+          id_of<EventId>(event.follow_up_opened().follow_up(), "follow_up", faults),
+          name_of(event.follow_up_opened().kind(), "kind", faults),
+          id_of<EventId>(event.follow_up_opened().tag(), "tag", faults)};
+    case v1::Event::kFollowUpClosed:
+      return FollowUpClosed{
+          id_of<EventId>(event.follow_up_closed().follow_up(), "follow_up", faults),
+          text_of(event.follow_up_closed().outcome(), "outcome", faults)};
+    case v1::Event::kAudioGap:
+      return AudioGap{event.audio_gap().leg(),
+                      position_of(event.audio_gap().start_position(), "start_position", faults),
+                      position_of(event.audio_gap().end_position(), "end_position", faults),
+                      text_of(event.audio_gap().cause(), "cause", faults),
+                      event.audio_gap().own_fault()};
+    case v1::Event::kPaused:
+      return Paused{position_of(event.paused().start_position(), "start_position", faults),
+                    position_of(event.paused().end_position(), "end_position", faults)};
+    case v1::Event::kJournalGap:
+      return JournalGap{id_of<StationId>(event.journal_gap().station(), "station", faults),
+                        id_of<JournalId>(event.journal_gap().journal(), "journal", faults),
+                        event.journal_gap().from_seq(), event.journal_gap().to_seq(),
+                        text_of(event.journal_gap().reason(), "reason", faults)};
+    case v1::Event::kErasedEvents:
+      return erased_of(event.erased_events(), faults);
+    case v1::Event::PAYLOAD_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+// Groups are the only nesting protobuf follows into fields it does not know. Walked with a counter
+// instead of a stack, so that depth costs nothing.
+bool nested_too_deep(std::string_view raw) {
+  constexpr int kMaxDepth = 100;
+  int depth = 0;
+  size_t at = 0;
+  const auto varint = [&]() -> std::optional<uint64_t> {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64 && at < raw.size(); shift += 7) {
+      const auto byte = uint8_t(raw[at++]);
+      value |= uint64_t(byte & 0x7f) << shift;
+      if (!(byte & 0x80)) return value;
+    }
+    return std::nullopt;
+  };
+  while (at < raw.size()) {
+    const auto tag = varint();
+    if (!tag) return false;
+    switch (*tag & 7) {
+      case 0:
+        if (!varint()) return false;
+        break;
+      case 1:
+        at += 8;
+        break;
+      case 2: {
+        const auto size = varint();
+        if (!size || *size > raw.size() - at) return false;
+        at += *size;
+        break;
+      }
+      case 3:
+        if (++depth > kMaxDepth) return true;
+        break;
+      case 4:
+        --depth;
+        break;
+      case 5:
+        at += 4;
+        break;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+Result<v1::Event> parse(std::string_view raw) {
+  if (raw.size() > kMaxEventBytes) {
+    return Error{"E_SIZE", "reading an event: " + std::to_string(raw.size()) + " bytes, at most " +
+                               std::to_string(kMaxEventBytes) + " are taken"};
+  }
+  v1::Event event;
+  if (!event.ParseFromArray(raw.data(), int(raw.size()))) {
+    if (nested_too_deep(raw)) return Error{"E_DEPTH", "reading an event: nested over 100 deep"};
+    return Error{"E_DECODE", "reading an event: these bytes are not an earful.v1.Event"};
+  }
+  return event;
+}
+
+}  // namespace
+
+Result<Event> decode_event(std::string_view raw) {
+  EARFUL_ASSIGN(const v1::Event message, parse(raw));
+  if (message.requires_revision() > kSchemaRevision) {
+    return Error{"E_NEWER", "reading an event: it needs schema revision " +
+                                std::to_string(message.requires_revision()) +
+                                ", this program knows " + std::to_string(kSchemaRevision)};
+  }
+  Faults faults;
+  Event event;
+  event.id = id_of<EventId>(message.id(), "id", faults);
+  event.source = id_of<StationId>(message.source(), "source", faults);
+  event.type = text_of(message.type(), "type", faults);
+  event.time = time_of(message.time(), "time", faults);
+  event.subject = optional_id<CallId>(message.subject(), "subject", faults);
+  event.listener = optional_id<ListenerId>(message.listener(), "listener", faults);
+  if (message.has_call()) event.call = call_of(message.call(), faults);
+  event.personal = personal_of(message.personal(), faults);
+  event.erased = message.erased();
+  event.payload = payload_of(message, faults);
+  const std::string_view known = type_of(event.payload);
+  if (event.type.empty()) faults.add("E_TYPE", "type is empty");
+  if (!known.empty() && known != event.type) {
+    faults.add("E_TYPE", "type says " + event.type + ", the payload is " + std::string(known));
+  }
+  if (faults.first) return *faults.first;
+  return event;
+}
+
+Result<std::string> erase_personal(std::string_view raw) {
+  EARFUL_ASSIGN(v1::Event message, parse(raw));
+  message.clear_personal();
+  message.set_erased(true);
+  return wire::serialize(message);
+}
+
+}  // namespace earful
