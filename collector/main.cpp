@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_admit(app, exit);
   add_revoke(app, exit);
   add_tail(app, exit);
+  add_report(app, exit);
   add_verify(app, exit);
   try {
     app.parse(argc, argv);

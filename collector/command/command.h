@@ -23,6 +23,7 @@ void add_invite(CLI::App& app, int& exit);
 void add_admit(CLI::App& app, int& exit);
 void add_revoke(CLI::App& app, int& exit);
 void add_tail(CLI::App& app, int& exit);
+void add_report(CLI::App& app, int& exit);
 void add_verify(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.
