@@ -47,7 +47,9 @@ bool starts_with_mp3_frame(std::string_view bytes) {
 bool is_text(std::string_view bytes) {
   bytes = bytes.substr(0, 512);
   return std::all_of(bytes.begin(), bytes.end(), [](char c) {
-    return uint8_t(c) >= 0x20 || c == '\n' || c == '\r' || c == '\t';
+    const auto byte = uint8_t(c);
+    const bool never_in_utf8 = byte == 0xc0 || byte == 0xc1 || byte > 0xf4;
+    return (byte >= 0x20 && !never_in_utf8) || c == '\n' || c == '\r' || c == '\t';
   });
 }
 

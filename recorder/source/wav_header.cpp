@@ -137,13 +137,14 @@ class Walk {
 
   // Odd chunks are padded; some writers forget. Then a chunk's name stands where the pad should.
   bool missing_pad(int64_t at) {
+    static constexpr std::array<std::string_view, 4> kUsual = {"data", "fmt ", "LIST", "fact"};
     const std::string next = bytes(at, 5);
-    if (next.size() < 5 || next[0] == '\0') return false;
+    if (next.size() < 5) return false;
     const bool named =
         std::all_of(next.begin(), next.begin() + 4, [](char c) { return c >= ' ' && c <= '~'; });
-    const bool named_after_pad =
-        std::all_of(next.begin() + 1, next.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (!named || named_after_pad) return false;
+    const bool padded =
+        std::find(kUsual.begin(), kUsual.end(), std::string_view(next).substr(1)) != kUsual.end();
+    if (!named || padded) return false;
     warn("a chunk of odd length has no pad byte");
     return true;
   }
