@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "collector/feed/desk_socket.h"
 #include "collector/feed/feed.h"
+#include "collector/http/board_http.h"
 #include "collector/intake/intake.h"
 #include "collector/keys/zap.h"
 #include "collector/store/housekeeper.h"
@@ -16,6 +17,7 @@ struct Collector::Parts {
   std::unique_ptr<Intake> intake;
   std::unique_ptr<Feed> feed;
   std::unique_ptr<DeskSocket> desk;
+  std::unique_ptr<BoardHttp> http;
   std::optional<Housekeeper> housekeeper;
 };
 
@@ -50,9 +52,12 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
   EARFUL_ASSIGN(parts_->zap, Zap::open(context_, std::move(zap_keys), counters_));
 
   EARFUL_ASSIGN(Keystore intake_keys, Keystore::open(folder_.keys()));
-  EARFUL_ASSIGN(parts_->intake, Intake::open(context_, {std::move(store), std::move(intake_keys),
-                                                        options.intake, &counters_, &parts_->mail,
-                                                        [this] { parts_->feed_wake.wake(); }}));
+  EARFUL_ASSIGN(parts_->intake,
+                Intake::open(context_, {std::move(store), std::move(intake_keys), options.intake,
+                                        &counters_, &parts_->mail, [this] {
+                                          parts_->feed_wake.wake();
+                                          parts_->http->committed();
+                                        }}));
   EARFUL_ASSIGN(StoreReader feed_reader, StoreReader::open(folder_.store()));
   EARFUL_ASSIGN(Keystore feed_keys, Keystore::open(folder_.keys()));
   EARFUL_ASSIGN(parts_->feed, Feed::open(context_, {std::move(feed_reader), std::move(feed_keys),
@@ -71,8 +76,9 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
                                               parts_->mail.put_safe_seqs(std::move(safe));
                                               parts_->intake_wake.wake();
                                             }}));
+  EARFUL_ASSIGN(parts_->http, BoardHttp::open(folder_, options.http_port, counters_));
   endpoints_ = {parts_->intake->endpoint(), parts_->feed->endpoint(), parts_->desk->endpoint(),
-                options.http_port};
+                parts_->http->port()};
   return {};
 }
 
@@ -82,6 +88,7 @@ void Collector::run(std::function<void()> body, const Wake& wake) {
 
 Result<void> Collector::start(std::function<void()> on_fatal) {
   EARFUL_TRY(write_endpoints(folder_, endpoints_));
+  EARFUL_TRY(parts_->http->start());
   Parts& parts = *parts_;
   run([&] { parts.zap->run(stop_, parts.zap_wake); }, parts.zap_wake);
   run(
@@ -103,6 +110,7 @@ void Collector::stop() {
     running.thread.join();
   }
   threads_.clear();
+  if (parts_->http) parts_->http->stop();
 }
 
 std::optional<Error> Collector::fatal() const { return parts_->intake->fatal(); }

@@ -36,7 +36,7 @@ struct CollectorOptions {
   std::string intake = "tcp://127.0.0.1:7301";
   std::string feed = "tcp://127.0.0.1:7302";
   std::string desk = "tcp://127.0.0.1:7303";
-  int http_port = 7380;
+  uint16_t http_port = 7380;  // on 127.0.0.1; 0 takes a free one
 };
 
 class Collector {

@@ -98,6 +98,7 @@ bool Intake::commit(const std::atomic<bool>& stop, const Wake& wake) {
     const auto took = std::chrono::steady_clock::now() - began;
     conversations_.note_commit_time(std::chrono::duration_cast<std::chrono::milliseconds>(took));
     send(answers);
+    parts_.counters->holding = committed.ok() ? 0 : 1;
     if (committed.ok()) {
       parts_.committed();
       return true;

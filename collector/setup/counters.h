@@ -24,6 +24,7 @@ struct Counters {
   Counter strangers{0};  // messages of keys that may not, or no longer, speak here
   Counter commits{0};
   Counter commits_failed{0};
+  Counter holding{0};  // 1 while the disk refuses and nothing is acknowledged
   // zap
   Counter handshakes_refused{0};
   // feed
