@@ -438,7 +438,7 @@ def test_wrong_use_is_exit_2_and_one_line(tmp_path):
         done = agent("import", "--data", tmp_path / "data", *arguments, check=False)
         assert done.returncode == 2, arguments
         assert len(done.stderr.decode().strip().splitlines()) == 1, done.stderr
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "data" / "library").exists()
 
 
 def test_samples_wear_their_badge(tmp_path):
