@@ -5,6 +5,7 @@ namespace earful {
 void HttpMailbox::post(std::shared_ptr<HttpExchange> exchange) {
   {
     const std::lock_guard lock(mutex_);
+    if (closed_) return;
     waiting_.push_back(std::move(exchange));
   }
   wake_.wake();
@@ -14,6 +15,13 @@ std::vector<std::shared_ptr<HttpExchange>> HttpMailbox::take() {
   wake_.drain();
   const std::lock_guard lock(mutex_);
   return std::exchange(waiting_, {});
+}
+
+void HttpMailbox::close() {
+  std::vector<std::shared_ptr<HttpExchange>> forgotten;  // goes after the lock
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  forgotten.swap(waiting_);
 }
 
 void HttpExchange::answer(HttpResponse response) {

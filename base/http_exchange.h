@@ -26,12 +26,14 @@ class HttpMailbox {
  public:
   void post(std::shared_ptr<HttpExchange> exchange);  // any thread
   std::vector<std::shared_ptr<HttpExchange>> take();  // HTTP thread
+  void close();                                       // HTTP thread, at its end: nothing is kept
   void wake() const { wake_.wake(); }                 // any thread
   int fd() const { return wake_.fd(); }
 
  private:
   std::mutex mutex_;  // guards a queue: this is where threads meet
   std::vector<std::shared_ptr<HttpExchange>> waiting_;
+  bool closed_ = false;
   Wake wake_;
 };
 

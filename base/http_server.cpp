@@ -179,6 +179,7 @@ void HttpServer::Impl::run() {
   }
   for (const ExchangePtr& exchange : exchanges_) resume(*exchange);
   MHD_stop_daemon(daemon_);
+  mailbox_->close();
 }
 
 void HttpServer::Impl::wait() {

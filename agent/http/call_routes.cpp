@@ -128,7 +128,9 @@ Result<HttpResponse> show_audio(ApiContext& context, const HttpRequest& request)
 
 Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
-  EARFUL_ASSIGN(recorder::Peaks peaks, recorder::read_peaks(context.library.peaks_path(call.id)));
+  auto read = recorder::read_peaks(context.library.peaks_path(call.id));
+  if (!read.ok()) return Error{"E_FILE", read.error().message};
+  recorder::Peaks peaks = std::move(*read);
   HttpResponse response;
   response.content_type = "application/json";
   response.stream = peaks_stream(std::make_shared<const recorder::Peaks>(std::move(peaks)));

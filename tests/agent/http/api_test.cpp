@@ -200,6 +200,9 @@ TEST_F(ApiTest, ServesAudioInPiecesAndPeaks) {
       peaks,
       HasSubstr(
           R"({"legs":2,"step_ms":20,"peaks":[[-1.00,0.99,-0.50,0.50],[0.00,0.00,-0.01,0.01]]})"));
+  fs::remove_all(dir / "library" / "calls");
+  EXPECT_EQ(code(get(call + "/audio")), "E_FILE");
+  EXPECT_EQ(code(get(call + "/peaks")), "E_FILE");
   EXPECT_EQ(get("/api/v1/calls/nothing").status, 404);
   EXPECT_EQ(get("/api/v1/calls/" + CallId{make_uuid_v4()}.text() + "/audio").status, 404);
 }
