@@ -23,12 +23,11 @@ Result<std::optional<EventId>> read_event_id(JsonFields& fields) {
   const auto text = fields.text("event_id");
   if (!text) return std::optional<EventId>();
   const auto id = EventId::parse(*text);
-  const bool version_7 = id && (id->bytes[6] >> 4) == 7 && (id->bytes[8] >> 6) == 2;
-  if (!version_7) {
+  if (!id || id->is_zero()) {
     return Error{
         "E_EVENT_ID",
-        "event_id must be a UUID of version 7, made when the key was pressed; leave it out "
-        "to have one made."};
+        "event_id must be a UUID made when the key was pressed (version 7 keeps stores fast); "
+        "leave it out to have one made."};
   }
   return id;
 }

@@ -54,8 +54,8 @@ TEST(TagPost, RefusesEveryOtherFault) {
   EXPECT_EQ(code_of(",\"position_ms\":1,\"note\":\"\xff\""), "E_JSON");
   EXPECT_EQ(code_of(R"(,"position_ms":1,"event_id":"00000000-0000-0000-0000-000000000000")"),
             "E_EVENT_ID");
-  EXPECT_EQ(code_of(R"(,"position_ms":1,"event_id":"0192f0c0-0000-4000-8000-000000000001")"),
-            "E_EVENT_ID");
+  EXPECT_EQ(code_of(R"(,"position_ms":1,"event_id":"not an id")"), "E_EVENT_ID");
+  EXPECT_EQ(code_of(R"(,"position_ms":1,"event_id":"0192f0c0-0000-4000-8000-000000000001")"), "");
   EXPECT_EQ(parse_tag_post("[1]").error().code, "E_JSON");
   EXPECT_EQ(parse_tag_post(std::string(60000, '[')).error().code, "E_JSON");
   EXPECT_EQ(parse_tag_post(R"({"call_id":"x","kind":"k","position_ms":1})").error().code,
