@@ -16,7 +16,11 @@ int main(int argc, char** argv) {
   add_revoke(app, exit);
   add_tail(app, exit);
   add_report(app, exit);
+  add_export(app, exit);
   add_verify(app, exit);
+  add_backup(app, exit);
+  add_restore(app, exit);
+  add_check_config(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version

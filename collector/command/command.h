@@ -24,7 +24,11 @@ void add_admit(CLI::App& app, int& exit);
 void add_revoke(CLI::App& app, int& exit);
 void add_tail(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
+void add_export(CLI::App& app, int& exit);
 void add_verify(CLI::App& app, int& exit);
+void add_backup(CLI::App& app, int& exit);
+void add_restore(CLI::App& app, int& exit);
+void add_check_config(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.
 int fail(const Error& error);

@@ -3,18 +3,32 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
 #include "collector/collector.h"
 #include "collector/command/command.h"
+#include "collector/command/settings.h"
 
 namespace earful::collector {
 namespace {
 
 struct ServeOptions {
   std::filesystem::path data;
-  CollectorOptions collector;
+  std::filesystem::path config;
+  // What the command line says over the file.
+  std::optional<std::string> intake, feed, desk;
+  std::optional<uint16_t> http_port;
 };
+
+Result<CollectorOptions> settings_of(const ServeOptions& options) {
+  EARFUL_ASSIGN(CollectorOptions settings, read_settings(options.config));
+  settings.intake = options.intake.value_or(settings.intake);
+  settings.feed = options.feed.value_or(settings.feed);
+  settings.desk = options.desk.value_or(settings.desk);
+  settings.http_port = options.http_port.value_or(settings.http_port);
+  return settings;
+}
 
 int serve(const ServeOptions& options) {
   show_info_logs(true);
@@ -25,9 +39,11 @@ int serve(const ServeOptions& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
+  const auto settings = settings_of(options);
+  if (!settings.ok()) return fail(settings.error());
   const auto folder = DataFolder::open(options.data);
   if (!folder.ok()) return fail(folder.error());
-  auto collector = Collector::open(*folder, options.collector);
+  auto collector = Collector::open(*folder, *settings);
   if (!collector.ok()) return fail(collector.error());
   const auto started =
       (*collector)->start([main = pthread_self()] { pthread_kill(main, SIGTERM); });
@@ -52,14 +68,13 @@ void add_serve(CLI::App& app, int& exit) {
   auto* command = app.add_subcommand("serve", "Take events from stations, keep and publish them");
   auto options = std::make_shared<ServeOptions>();
   add_data_option(*command, options->data);
-  CollectorOptions& to = options->collector;
-  command->add_option("--intake", to.intake, "Where stations deliver (port 0: a free one)")
-      ->capture_default_str();
-  command->add_option("--feed", to.feed, "Where readers subscribe")->capture_default_str();
-  command->add_option("--desk", to.desk, "Where readers and newcomers ask")->capture_default_str();
-  command->add_option("--http-port", to.http_port, "HTTP on 127.0.0.1 (0: a free one)")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 65535));
+  command->add_option("--config", options->config, "Settings file (see check-config)");
+  command->add_option("--intake", options->intake,
+                      "Where stations deliver (default tcp://127.0.0.1:7301; port 0: a free one)");
+  command->add_option("--feed", options->feed, "Where readers subscribe (tcp://127.0.0.1:7302)");
+  command->add_option("--desk", options->desk,
+                      "Where readers and newcomers ask (tcp://127.0.0.1:7303)");
+  command->add_option("--http-port", options->http_port, "HTTP on 127.0.0.1 (7380; 0: a free one)");
   command->callback([options, &exit] { exit = serve(*options); });
 }
 

@@ -1,0 +1,17 @@
+// The settings file of `serve --config FILE`: its keys, their defaults, and what a flag overrides.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/config.h"
+#include "base/result.h"
+#include "collector/collector.h"
+
+namespace earful::collector {
+
+// E_CONFIG with the line, as base/config.h.
+Result<CollectorOptions> read_settings(const std::filesystem::path& file);
+std::string default_settings_file();
+
+}  // namespace earful::collector
