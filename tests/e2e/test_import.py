@@ -418,6 +418,34 @@ def test_bad_files_never_stop_a_folder(tmp_path):
     assert len(list(library.rglob("*.opus"))) == len(calls(tmp_path / "data")) == 3
 
 
+def test_an_import_killed_in_the_middle_leaves_nothing_half_written(tmp_path):
+    data, rate = tmp_path / "data", 8000
+    noise = random.Random(4)
+    block = array.array("h", (noise.randrange(-9000, 9000) for _ in range(rate * 2)))
+    with wave.open(str(tmp_path / "long.wav"), "wb") as out:
+        out.setnchannels(2)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        for _ in range(15 * 60):
+            out.writeframes(block.tobytes())
+    library = data / "library" / "calls"
+    with subprocess.Popen([AGENT, "import", "--data", data, tmp_path / "long.wav"],
+                          stdout=subprocess.DEVNULL) as running:
+        while running.poll() is None and not (library.is_dir() and list(library.rglob("*.part"))):
+            pass
+        running.kill()
+    assert running.returncode < 0, "it was still at work"
+    assert calls(data) == [] and not list(library.rglob("*.opus"))
+    results, _ = import_json(data, tmp_path / "long.wav")
+    assert results["long.wav"]["duration_ms"] == 15 * 60 * 1000
+
+
+def test_a_terminal_gets_a_bar(tmp_path):
+    short_call(tmp_path / "call.wav")
+    shown = run("script", "-qec", f"{AGENT} import --data {tmp_path / 'data'} {tmp_path / 'call.wav'}", "/dev/null")
+    assert b"1 of 1" in shown.stdout and b"left" in shown.stdout
+
+
 def test_a_truncated_recording_is_kept_to_its_end_and_says_so(tmp_path):
     whole = short_call(tmp_path / "whole.wav").read_bytes()
     (tmp_path / "cut.wav").write_bytes(whole[: 44 + 8000])  # a quarter of a second of two legs
