@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "collector/feed/desk_socket.h"
 #include "collector/feed/feed.h"
+#include "collector/feed/follower.h"
 #include "collector/http/board_http.h"
 #include "collector/intake/intake.h"
 #include "collector/keys/zap.h"
@@ -12,9 +13,10 @@ namespace earful::collector {
 
 struct Collector::Parts {
   IntakeMail mail;
-  Wake zap_wake, intake_wake, feed_wake, desk_wake, housekeeper_wake;
+  Wake zap_wake, writer_wake, feed_wake, desk_wake, housekeeper_wake;
   std::unique_ptr<Zap> zap;
-  std::unique_ptr<Intake> intake;
+  std::unique_ptr<Intake> intake;  // or
+  std::unique_ptr<Follower> follower;
   std::unique_ptr<Feed> feed;
   std::unique_ptr<DeskSocket> desk;
   std::unique_ptr<BoardHttp> http;
@@ -51,13 +53,7 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
   EARFUL_ASSIGN(Keystore zap_keys, Keystore::open(folder_.keys()));
   EARFUL_ASSIGN(parts_->zap, Zap::open(context_, std::move(zap_keys), counters_));
 
-  EARFUL_ASSIGN(Keystore intake_keys, Keystore::open(folder_.keys()));
-  EARFUL_ASSIGN(parts_->intake,
-                Intake::open(context_, {std::move(store), std::move(intake_keys), options.intake,
-                                        &counters_, &parts_->mail, [this] {
-                                          parts_->feed_wake.wake();
-                                          parts_->http->committed();
-                                        }}));
+  EARFUL_TRY(open_writer(std::move(store), options));
   EARFUL_ASSIGN(StoreReader feed_reader, StoreReader::open(folder_.store()));
   EARFUL_ASSIGN(Keystore feed_keys, Keystore::open(folder_.keys()));
   EARFUL_ASSIGN(parts_->feed, Feed::open(context_, {std::move(feed_reader), std::move(feed_keys),
@@ -69,17 +65,43 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
                                  options.desk, counters_));
   EARFUL_ASSIGN(parts_->housekeeper,
                 Housekeeper::open(folder_, {[this] {
+                                              if (parts_->follower)
+                                                parts_->follower->checkpoint_soon();
                                               parts_->mail.ask_checkpoint();
-                                              parts_->intake_wake.wake();
+                                              parts_->writer_wake.wake();
                                             },
                                             [this](std::map<JournalKey, uint64_t> safe) {
                                               parts_->mail.put_safe_seqs(std::move(safe));
-                                              parts_->intake_wake.wake();
+                                              parts_->writer_wake.wake();
                                             }}));
   EARFUL_ASSIGN(parts_->http, BoardHttp::open(folder_, options.http_port, counters_));
-  endpoints_ = {parts_->intake->endpoint(), parts_->feed->endpoint(), parts_->desk->endpoint(),
-                parts_->http->port()};
+  endpoints_ = {parts_->intake ? parts_->intake->endpoint() : "", parts_->feed->endpoint(),
+                parts_->desk->endpoint(), parts_->http->port()};
   return {};
+}
+
+Result<void> Collector::open_writer(Store store, const CollectorOptions& options) {
+  if (options.upstream) {
+    EARFUL_ASSIGN(parts_->follower, Follower::open(std::move(store), *options.upstream, counters_,
+                                                   [this] { committed(); }));
+    return {};
+  }
+  EARFUL_ASSIGN(const auto upstream, store.upstream());
+  if (upstream) {
+    return Error{"E_MIRROR", "serving from " + folder_.root.string() +
+                                 ": it mirrors another collector; add --follow-from, or choose "
+                                 "another folder with --data"};
+  }
+  EARFUL_ASSIGN(Keystore keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->intake,
+                Intake::open(context_, {std::move(store), std::move(keys), options.intake,
+                                        &counters_, &parts_->mail, [this] { committed(); }}));
+  return {};
+}
+
+void Collector::committed() {
+  parts_->feed_wake.wake();
+  parts_->http->committed();
 }
 
 void Collector::run(std::function<void()> body, const Wake& wake) {
@@ -93,10 +115,11 @@ Result<void> Collector::start(std::function<void()> on_fatal) {
   run([&] { parts.zap->run(stop_, parts.zap_wake); }, parts.zap_wake);
   run(
       [&, on_fatal = std::move(on_fatal)] {
-        parts.intake->run(stop_, parts.intake_wake);
-        if (parts.intake->fatal()) on_fatal();
+        if (parts.intake) parts.intake->run(stop_, parts.writer_wake);
+        if (parts.follower) parts.follower->run(stop_, parts.writer_wake);
+        if (fatal()) on_fatal();
       },
-      parts.intake_wake);
+      parts.writer_wake);
   run([&] { parts.feed->run(stop_, parts.feed_wake); }, parts.feed_wake);
   run([&] { parts.desk->run(stop_, parts.desk_wake); }, parts.desk_wake);
   run([&] { parts.housekeeper->run(stop_, parts.housekeeper_wake); }, parts.housekeeper_wake);
@@ -113,6 +136,8 @@ void Collector::stop() {
   if (parts_->http) parts_->http->stop();
 }
 
-std::optional<Error> Collector::fatal() const { return parts_->intake->fatal(); }
+std::optional<Error> Collector::fatal() const {
+  return parts_->intake ? parts_->intake->fatal() : parts_->follower->fatal();
+}
 
 }  // namespace earful::collector

@@ -14,7 +14,7 @@
 //   http         HTTP server, store reader       a request, a follower's tick
 //   main         signals                         SIGINT, SIGTERM, a fatal error
 //
-// In a follower a follow thread stands in for the intake and its socket.
+// A follower has a follow thread (a SUB, a DEALER, the store's one writer) in the intake's place.
 #pragma once
 
 #include <atomic>
@@ -27,16 +27,20 @@
 
 #include "base/result.h"
 #include "base/socket.h"
+#include "collector/feed/upstream.h"
 #include "collector/setup/counters.h"
 #include "collector/setup/data_folder.h"
 
 namespace earful::collector {
 
+class Store;
+
 struct CollectorOptions {
   std::string intake = "tcp://127.0.0.1:7301";
   std::string feed = "tcp://127.0.0.1:7302";
   std::string desk = "tcp://127.0.0.1:7303";
-  uint16_t http_port = 7380;  // on 127.0.0.1; 0 takes a free one
+  uint16_t http_port = 7380;         // on 127.0.0.1; 0 takes a free one
+  std::optional<Upstream> upstream;  // follow that collector instead of listening to stations
 };
 
 class Collector {
@@ -58,6 +62,8 @@ class Collector {
   struct Parts;
   Collector(const DataFolder& folder, FolderLock lock);
   Result<void> open_parts(const CollectorOptions& options);
+  Result<void> open_writer(Store store, const CollectorOptions& options);
+  void committed();
   void run(std::function<void()> body, const Wake& wake);
 
   DataFolder folder_;

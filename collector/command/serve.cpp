@@ -19,6 +19,7 @@ struct ServeOptions {
   // What the command line says over the file.
   std::optional<std::string> intake, feed, desk;
   std::optional<uint16_t> http_port;
+  std::string follow_from;
 };
 
 Result<CollectorOptions> settings_of(const ServeOptions& options) {
@@ -30,6 +31,17 @@ Result<CollectorOptions> settings_of(const ServeOptions& options) {
   return settings;
 }
 
+// A folder that follows goes on following.
+Result<std::optional<Upstream>> upstream_of(const ServeOptions& options, const DataFolder& folder) {
+  std::error_code fault;
+  const bool kept = std::filesystem::exists(folder.upstream(), fault);
+  if (options.follow_from.empty() && !kept) return std::optional<Upstream>();
+  EARFUL_ASSIGN(Upstream upstream, options.follow_from.empty()
+                                       ? load_upstream(folder.upstream())
+                                       : join_upstream(options.follow_from, folder.upstream()));
+  return std::optional(std::move(upstream));
+}
+
 int serve(const ServeOptions& options) {
   show_info_logs(true);
   // Blocked before any thread is started, so that only this one hears them.
@@ -39,10 +51,13 @@ int serve(const ServeOptions& options) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
-  const auto settings = settings_of(options);
+  auto settings = settings_of(options);
   if (!settings.ok()) return fail(settings.error());
   const auto folder = DataFolder::open(options.data);
   if (!folder.ok()) return fail(folder.error());
+  const auto upstream = upstream_of(options, *folder);
+  if (!upstream.ok()) return fail(upstream.error());
+  settings->upstream = *upstream;
   auto collector = Collector::open(*folder, *settings);
   if (!collector.ok()) return fail(collector.error());
   const auto started =
@@ -51,8 +66,8 @@ int serve(const ServeOptions& options) {
 
   const Endpoints& endpoints = (*collector)->endpoints();
   std::printf("earful-collector is ready: intake %s feed %s desk %s http http://127.0.0.1:%d/\n",
-              endpoints.intake.c_str(), endpoints.feed.c_str(), endpoints.desk.c_str(),
-              endpoints.http_port);
+              endpoints.intake.empty() ? "none" : endpoints.intake.c_str(), endpoints.feed.c_str(),
+              endpoints.desk.c_str(), endpoints.http_port);
   std::fflush(stdout);
   int signal = 0;
   sigwait(&signals, &signal);
@@ -75,6 +90,8 @@ void add_serve(CLI::App& app, int& exit) {
   command->add_option("--desk", options->desk,
                       "Where readers and newcomers ask (tcp://127.0.0.1:7303)");
   command->add_option("--http-port", options->http_port, "HTTP on 127.0.0.1 (7380; 0: a free one)");
+  command->add_option("--follow-from", options->follow_from,
+                      "Mirror another collector instead: an invite line for a reader, or its file");
   command->callback([options, &exit] { exit = serve(*options); });
 }
 

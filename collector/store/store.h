@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_set>
@@ -21,6 +22,7 @@
 #include "collector/store/judge.h"
 #include "collector/store/schema.h"
 #include "proto/delivery.h"
+#include "proto/feed.h"
 
 namespace earful::collector {
 
@@ -49,6 +51,12 @@ struct Appended {
   uint64_t ids_reused = 0;  // same id, other content: in quarantine, and an alarm
 };
 
+// Where a mirror stands in the store it follows.
+struct UpstreamCursor {
+  StoreId store;
+  FeedPosition position;
+};
+
 // One transaction's worth. More would only make each ack wait longer.
 inline constexpr size_t kMaxBatch = 1024;
 
@@ -72,6 +80,11 @@ class Store {
 
   // Rows that waited for a newer program, judged again; how many are usable now.
   Result<uint64_t> reread_newer();
+
+  // Nothing where this store takes events of stations itself.
+  Result<std::optional<UpstreamCursor>> upstream();
+  // Records of another store, and how far they go; how many of them changed anything.
+  Result<uint64_t> mirror(std::span<const Record> records, const UpstreamCursor& cursor);
 
   // Another epoch, because what this store published after its head is no longer true.
   Result<void> start_new_epoch();
@@ -99,6 +112,8 @@ class Store {
   Result<void> erase(const EventId& id);
   Result<std::vector<Waiting>> waiting_after(int64_t after, int64_t last);
   Result<void> reread(const std::vector<Waiting>& waiting);
+  Result<bool> mirror_record(const Record& record);
+  Result<int64_t> mirrored_journal(const Record& record);
   Result<void> finish(Result<void> outcome, const Touched& touched, uint64_t head_before);
 
   Database db_;
