@@ -1,8 +1,12 @@
 #include "proto/tagbook.h"
 
+#include "base/check.h"
+
+// As base/config.cpp says it: the two modes of this library share class names, so one program must
+// keep to one of them.
+#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
-#include "base/check.h"
 #include "proto/tagbook_text.h"
 
 namespace earful {
@@ -20,7 +24,9 @@ std::map<std::string, std::string> labels_of(const toml::table& from) {
 
 DefaultTagbook read() {
   DefaultTagbook book;
-  const toml::table root = toml::parse(kTagbookText);
+  const toml::parse_result parsed = toml::parse(kTagbookText);
+  EARFUL_CHECK(parsed.succeeded());
+  const toml::table& root = parsed.table();
   for (const toml::node& node : *root["family"].as_array()) {
     const toml::table& from = *node.as_table();
     book.families.push_back({from["id"].value_or(std::string()), labels_of(from)});
