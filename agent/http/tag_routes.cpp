@@ -20,7 +20,7 @@ WallTime time_of(const EventId& id, WallTime now) {
   return possible ? time : now;
 }
 
-// An event about a call by a person. The id was made at the key press, and so was the time in it.
+// An event about a call by a person. The id was made at the key press.
 Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
           const std::optional<Call>& call) {
   Event event = new_event();

@@ -234,6 +234,12 @@ TEST_F(ApiTest, CarriesTheCallAndTheListenerInTheEvent) {
   EXPECT_EQ(format_rfc3339(event.time), "2024-11-03T06:39:27.744Z") << "from the id";
 }
 
+TEST_F(ApiTest, ReadsNoTimeFromAnIdThatHoldsNone) {
+  const CallId call = add_call("billing");
+  tag(call, R"("event_id":"0192f0c0-0000-4000-8000-000000000002","position_ms":1)");
+  EXPECT_NE(format_rfc3339(scribe->events().back().time), "2024-11-03T06:39:27.744Z");
+}
+
 TEST_F(ApiTest, ShowsTheTagsOfACall) {
   const CallId call = add_call("billing");
   tag(call, R"("position_ms":20000,"note":"hm")");
