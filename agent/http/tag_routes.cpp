@@ -9,9 +9,11 @@ namespace {
 
 using recorder::Call;
 
-// A browser's clock may be anywhere, and a tag is saved nevertheless; a time that cannot be (the
-// wire takes 2000 to 2099) gives way to ours.
+// When the key was pressed, which only an id of version 7 tells. A browser's clock may be anywhere,
+// and a tag is saved nevertheless; a time that cannot be (the wire takes 2000 to 2099) gives way to
+// ours.
 WallTime time_of(const EventId& id, WallTime now) {
+  if ((id.bytes[6] >> 4) != 7) return now;
   uint64_t ms = 0;
   for (size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
   const WallTime time{std::chrono::milliseconds(int64_t(ms))};
