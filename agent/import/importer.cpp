@@ -71,8 +71,12 @@ std::string joined(const std::vector<std::string>& lines) {
 }  // namespace
 
 struct Importer::Opened {
-  explicit Opened(int file) : fd(file) {}
-  ~Opened() { close(fd); }
+  explicit Opened(int file) : fd(file) {
+    if (fd >= 0 && fstat(fd, &info) != 0) info = {};
+  }
+  ~Opened() {
+    if (fd >= 0) close(fd);
+  }
   Opened(const Opened&) = delete;
   Opened& operator=(const Opened&) = delete;
   int fd;
@@ -94,17 +98,16 @@ Result<Outcome> Importer::take(const fs::path& path) {
   if (opened.fd < 0) {
     return Error{"E_DISK", std::string("opening the recording: ") + std::strerror(errno)};
   }
-  struct stat info {};
-  if (fstat(opened.fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+  if (!S_ISREG(opened.info.st_mode)) {
     return Error{"E_TYPE", "opening the recording: it is no regular file; copy it to one"};
   }
-  if (info.st_size == 0) {
+  if (opened.info.st_size == 0) {
     return Error{"E_EMPTY", "reading the recording: the file is empty; nothing to import"};
   }
   Outcome outcome;
   EARFUL_ASSIGN(Facts facts, facts_of(path, outcome.warnings));
   if (!facts.call.started_at) {
-    facts.call.started_at = wall_of(info.st_mtim);
+    facts.call.started_at = wall_of(opened.info.st_mtim);
     outcome.warnings.push_back("guessed: it started when the file was last changed");
   }
   EARFUL_ASSIGN(outcome.id, call_id_of(opened.fd, facts.call.external_id));
@@ -169,9 +172,8 @@ Result<Facts> Importer::facts_of(const fs::path& path, std::vector<std::string>&
 
 Result<void> Importer::encode(const Opened& opened, const std::string& name, const Facts& facts,
                               Call& call, std::vector<std::string>& warnings) {
-  struct stat info {};
-  if (fstat(opened.fd, &info) != 0) return Error{"E_DISK", "reading the recording: it is gone"};
-  EARFUL_ASSIGN(Recording recording, Recording::open(opened.fd, info.st_size, decoder_for(name)));
+  EARFUL_ASSIGN(Recording recording,
+                Recording::open(opened.fd, opened.info.st_size, decoder_for(name)));
   const recorder::PcmFormat format = recording.format();
   EARFUL_ASSIGN(const bool swapped, swapped_legs(facts, format.channels));
   const int rate = recorder::coded_rate_hz(format.rate_hz);

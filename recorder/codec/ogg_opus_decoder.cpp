@@ -18,8 +18,8 @@ namespace {
 
 constexpr int kMaxPacketSamples = 5760;  // 120 ms at 48 kHz
 constexpr int kFrame48k = 960;
-// A page holds at most 255 packets, so a lost one cannot hide more.
-constexpr int64_t kMaxPageSamples = 255 * kMaxPacketSamples;
+// Half an hour. More silence than that is not a hole but a page that lies.
+constexpr int64_t kMaxHole = 30 * 60 * 48000;
 
 std::string seconds(int64_t samples_48k) {
   char text[32];
@@ -40,10 +40,8 @@ class Decoding {
   Result<void> run() {
     while (!stopped_) {
       const auto page = pages_.next();
-      if (pages_.skipped() > 0) {
-        hole_ = hole_ || serial_.has_value();
-        skipped_bytes_ += pages_.skipped();
-      }
+      // Whether a page was among them is told by the number of the next one.
+      skipped_bytes_ += pages_.skipped();
       if (!page) break;
       EARFUL_TRY(take(*page));
     }
@@ -54,7 +52,6 @@ class Decoding {
   Result<void> take(const OggPage& page) {
     if (page.version != 0) {
       ++bad_versions_;
-      hole_ = true;
       return {};
     }
     if (page.first && (!serial_ || audio_pages_ > 0 || ended_)) return open_link(page);
@@ -65,12 +62,10 @@ class Decoding {
     if (ended_) return {};
     const bool jumped = page.sequence != expected_;
     if (jumped && page.sequence + 1 == expected_) return {};  // the same page again
-    const bool after_hole = hole_ || jumped;
     expected_ = page.sequence + 1;
-    const auto& packets = packets_.take(page, after_hole);
-    if (tags_pending_) return skip_tags(page, packets, after_hole);
-    hole_ = false;
-    return audio(page, packets, after_hole);
+    const auto& packets = packets_.take(page, jumped);
+    if (tags_pending_) return skip_tags(page, packets, jumped);
+    return audio(page, packets, jumped);
   }
 
   // The comment header may be of any size and is never kept; audio begins on the page after it.
@@ -79,11 +74,9 @@ class Decoding {
     const bool comments = !packets.empty() && packets[0].starts_with("OpusTags");
     if (after_hole && !comments && page.granule > 0) {  // the comments are what was lost
       tags_pending_ = false;
-      hole_ = false;
       return audio(page, packets, false);
     }
     tags_pending_ = packets_.unfinished();
-    hole_ = false;
     return {};
   }
 
@@ -99,10 +92,12 @@ class Decoding {
       stopped_ = true;
       return {};
     }
-    EARFUL_ASSIGN(const OpusHead head, parse_opus_head(packets[0]));
+    const Result<OpusHead> parsed = parse_opus_head(packets[0]);
+    if (!parsed && links_ == 0) return parsed.error();
+    const OpusHead head = parsed ? *parsed : OpusHead{.channels = 0};
     if (links_ > 0 && head.channels != head_.channels) {
       sink_.warn("recording " + std::to_string(links_ + 1) +
-                 " in this file has another number of channels: reading ended before it");
+                 " in this file is of another kind: reading ended before it");
       stopped_ = true;
       return {};
     }
@@ -111,7 +106,7 @@ class Decoding {
     serial_ = page.serial;
     expected_ = page.sequence + 1;
     tags_pending_ = true;
-    ended_ = hole_ = false;
+    ended_ = hole_pending_ = false;
     audio_pages_ = 0;
     base_.reset();
     decoded_ = 0;
@@ -155,52 +150,60 @@ class Decoding {
   Result<void> audio(const OggPage& page, const std::vector<std::string>& packets,
                      bool after_hole) {
     ++audio_pages_;
+    ended_ = page.last;
+    hole_pending_ = hole_pending_ || after_hole;
+    if (packets.empty()) return {};
+    lengths_.clear();
     int64_t page_length = 0;
     for (const std::string& packet : packets) {
-      const int length = length_of(packet);
-      last_length_ = length ? length : last_length_;
+      // What cannot be told is taken to be as long as the packet before.
+      if (const int length = length_of(packet)) last_length_ = length;
+      lengths_.push_back(last_length_);
       page_length += last_length_;
     }
     std::optional<int64_t> granule;
     if (page.granule >= 0 && page.granule < INT64_MAX / 2) granule = page.granule;
-    if (!granule && !packets.empty()) ++bad_granules_;
-    if (granule && !base_ && !packets.empty()) {
+    if (granule && !base_) {
       // A stream may start late; only its last page may say less than it holds.
-      base_ = page.last || *granule < page_length ? 0 : *granule - page_length;
-      if (after_hole) base_ = 0;
+      const bool from_zero = page.last || hole_pending_ || *granule < page_length;
+      base_ = from_zero ? 0 : *granule - page_length;
     }
-    if (after_hole) EARFUL_TRY(fill_hole(granule, page_length));
-    std::optional<int64_t> keep;
-    if (granule && base_ && !packets.empty()) {
-      const int64_t says = *granule - *base_;
-      const int64_t counted = decoded_ + page_length;
-      if (says != counted) {
-        if (page.last && says < counted && says >= decoded_) {
-          keep = says;
-        } else {
-          ++bad_granules_;
-          base_ = *granule - counted;  // so that one jump is one complaint
-        }
-      }
+    if (hole_pending_) EARFUL_TRY(fill_hole(granule, page_length));
+    hole_pending_ = false;
+    const std::optional<int64_t> keep = check_granule(granule, page_length, page.last);
+    for (size_t i = 0; i < packets.size(); ++i) {
+      EARFUL_TRY(decode(packets[i], lengths_[i], keep));
     }
-    for (const std::string& packet : packets) EARFUL_TRY(decode(packet, keep));
-    ended_ = page.last;
     return {};
+  }
+
+  // Where the stream ends, if this page says so. A position that is wrong is counted, nothing more.
+  std::optional<int64_t> check_granule(std::optional<int64_t> granule, int64_t page_length,
+                                       bool last) {
+    const int64_t counted = decoded_ + page_length;
+    if (!granule || !base_) {
+      ++bad_granules_;
+      return std::nullopt;
+    }
+    const int64_t says = *granule - *base_;
+    if (says == counted) return std::nullopt;
+    if (last && says < counted && says >= decoded_) return says;
+    ++bad_granules_;
+    base_ = *granule - counted;  // so that one jump is one complaint
+    return std::nullopt;
   }
 
   // The granule position of the page after a hole tells how much is missing.
   Result<void> fill_hole(std::optional<int64_t> granule, int64_t page_length) {
-    ++holes_;
-    if (!granule || !base_) return {};
-    const int64_t missing = *granule - *base_ - page_length - decoded_;
-    if (missing <= 0) return {};
-    if (missing > kMaxPageSamples * 64) {
+    const bool known = granule && base_;
+    const int64_t missing = known ? *granule - *base_ - page_length - decoded_ : 0;
+    if (missing < 0 || missing > kMaxHole || !known) {
       sink_.warn("damage at " + seconds(decoded_) + ": how much is missing cannot be told");
       return {};
     }
+    if (missing == 0) return {};
     sink_.warn("damage at " + seconds(decoded_) + ": " + std::to_string(missing) +
                " samples at 48 kHz (" + seconds(missing) + ") are lost and silent");
-    missing_ += missing;
     pcm_.assign(size_t(kFrame48k / ratio_ * head_.channels), 0);
     for (int64_t left = missing; left > 0; left -= kFrame48k) {
       EARFUL_TRY(give(int(std::min<int64_t>(left, kFrame48k)), {}));
@@ -208,13 +211,10 @@ class Decoding {
     return {};
   }
 
-  Result<void> decode(const std::string& packet, std::optional<int64_t> keep) {
-    const int known = length_of(packet);
-    const int length = known ? known : previous_length_;
-    previous_length_ = length;
+  Result<void> decode(const std::string& packet, int length, std::optional<int64_t> keep) {
     pcm_.resize(size_t(kMaxPacketSamples / ratio_ * head_.channels));
     int got = OPUS_INVALID_PACKET;
-    if (known) {
+    if (length_of(packet) == length) {
       got = opus_multistream_decode(decoder_.get(),
                                     reinterpret_cast<const unsigned char*>(packet.data()),
                                     opus_int32(packet.size()), pcm_.data(), length / ratio_, 0);
@@ -289,22 +289,21 @@ class Decoding {
   std::optional<uint32_t> serial_;
   uint32_t expected_ = 0;
   bool tags_pending_ = true;
-  bool hole_ = false;
   bool ended_ = false;
   int64_t audio_pages_ = 0;
   std::optional<int64_t> base_;  // granule position of the first sample
   int64_t decoded_ = 0;
   int64_t to_skip_ = 0;
+  bool hole_pending_ = false;  // until a page tells how long it is
   int last_length_ = kFrame48k;
-  int previous_length_ = kFrame48k;
+  std::vector<int> lengths_;  // of the packets of a page
 
   // The whole file.
   bool stopped_ = false;
   bool other_streams_ = false;
   int links_ = 0;
   int64_t given_ = 0;  // at rate_hz_
-  int64_t skipped_bytes_ = 0, bad_versions_ = 0, holes_ = 0, missing_ = 0, concealed_ = 0,
-          bad_granules_ = 0;
+  int64_t skipped_bytes_ = 0, bad_versions_ = 0, concealed_ = 0, bad_granules_ = 0;
 };
 
 }  // namespace

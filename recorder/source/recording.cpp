@@ -30,9 +30,15 @@ constexpr int kPipeBytes = 256 * 1024;  // so that reader and writer seldom wait
 
 // What a decoder may have on top of what the process had when it was forked.
 constexpr rlim_t kChildMemoryBytes = 64 << 20;
-// No decoder we use needs a tenth of this for honest files; a loop ends here.
-constexpr int64_t kChildBaseSeconds = 10;
+// No decoder we use needs half of this for honest files; a loop ends here.
+constexpr int64_t kChildBaseSeconds = 3;
 constexpr int64_t kBytesPerChildSecond = 1 << 20;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;  // sanitizers reserve terabytes of addresses
+#else
+constexpr bool kSanitized = false;
+#endif
 
 bool write_all(int fd, const char* bytes, size_t count) {
   while (count > 0) {
@@ -102,10 +108,7 @@ void confine(int64_t file_bytes) {
   const auto seconds = rlim_t(kChildBaseSeconds + file_bytes / kBytesPerChildSecond);
   const rlimit processor{seconds, seconds + 2};
   setrlimit(RLIMIT_CPU, &processor);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // Sanitizers reserve terabytes of addresses.
-  limit(RLIMIT_AS, own_memory_bytes() + kChildMemoryBytes);
-#endif
+  if (!kSanitized) limit(RLIMIT_AS, own_memory_bytes() + kChildMemoryBytes);
 }
 
 [[noreturn]] void run_child(int fd, int64_t file_bytes, int pipe, const Decoder& decoder) {

@@ -196,6 +196,22 @@ TEST(OggOpusDecoder, JoinsChainedRecordingsUpTo64) {
   expect_played(file, 64 * (4800 - kPreSkip), "only the first 64");
 }
 
+TEST(OggOpusDecoder, EndsBeforeAChainedRecordingItCannotJoin) {
+  OpusHead stereo = tone_head();
+  stereo.channels = 2;
+  auto other = tone_pages(2, 8, stereo);
+  expect_played(joined(tone_pages(10)) + joined(other), kTenPages, "recording 2 in this file");
+  other[0] = page({.serial = 8, .flags = 2}, {"OpusHead"});
+  expect_played(joined(tone_pages(10)) + joined(other), kTenPages, "recording 2 in this file");
+}
+TEST(OggOpusDecoder, TellsAHoleWhoseLengthCannotBeTold) {
+  auto pages = tone_pages(10);
+  const auto packets = tone_packets(50);
+  pages.erase(pages.begin() + 5);
+  pages[5] = page({.granule = -1, .sequence = 6}, {packets.begin() + 20, packets.begin() + 25});
+  expect_played(joined(pages), kTenPages - 4800, "how much is missing cannot be told");
+}
+
 // B18
 TEST(OggOpusDecoder, ConcealsPacketsThatCannotBeDecoded) {
   const std::vector<std::string> all_bad = {
