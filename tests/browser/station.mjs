@@ -1,21 +1,105 @@
-// The programs under test, started by the tests: a collector and a station on free ports with the bundled
-// calls.
-import { startMock } from './mock_station.mjs';
+// The real programs, started by the tests: a collector, a station that has joined it, and a library of
+// calls made for the purpose. All state lives in a temporary folder; every port is a free one, kept over
+// restarts.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { build } from './browser.mjs';
+import { makeRecordings } from './recordings.mjs';
 
-export const kHostileQueue = '<img src=x onerror=alert(1)>';
-export const kHostileAgent = '<b>Dana</b>';
+const kStartMs = 20_000; // enough for a busy machine to start a program
+const kStopMs = 10_000;  // then it is killed
 
-export async function startStation(options = {}) {
-  const mock = await startMock({ copies: 2, ...options });
-  const port = new URL(mock.origin).port;
-  return {
-    address: mock.address, origin: mock.origin, mock,
-    calls: async () => mock.calls.map(({ call_id, queue }) => ({ call_id, queue })),
-    tags: async (id) => mock.calls.find((call) => call.call_id === id).list,
-    stopCollector: async () => { mock.link = 'down'; },
-    startCollector: async () => { mock.link = 'up'; mock.deliver(); },
-    stopStation: () => mock.stop(),
-    startStation: () => mock.start(Number(port)),
-    stop: () => mock.stop(),
+// Starts a program and waits for the line that says it is ready; gives {child, ready}.
+function start(program, args) {
+  const child = spawn(path.join(build, program), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`${program} was not ready in ${kStartMs} ms: ${out}`)), kStartMs);
+    const read = (chunk) => {
+      out += chunk;
+      const ready = /is ready: (.*)\n/.exec(out);
+      if (!ready) return;
+      clearTimeout(late);
+      resolve({ child, ready: ready[1] });
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.on('exit', (code) => reject(new Error(`${program} ended with ${code}: ${out}`)));
+  });
+}
+
+function stop(running) {
+  if (!running || running.child.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const late = setTimeout(() => running.child.kill('SIGKILL'), kStopMs);
+    running.child.on('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
+    running.child.kill('SIGTERM');
+  });
+}
+
+const run = (program, args, input) => execFileSync(path.join(build, program), args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+
+// recordings: how many calls to make; samples: the bundled ones instead.
+export async function startStation({ recordings = 24, samples = null } = {}) {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
+  const [collectorData, agentData] = ['collector', 'agent'].map((name) => path.join(home, name));
+  const station = { collector: null, agent: null };
+  let endpoints = ['0', '0', '0'].map((port) => `tcp://127.0.0.1:${port}`);
+  let port = '0';
+
+  station.startCollector = async () => {
+    const [intake, feed, desk] = endpoints;
+    station.collector = await start('earful-collector', ['serve', '--data', collectorData, '--intake', intake, '--feed', feed, '--desk', desk, '--http-port', '0']);
+    endpoints = station.collector.ready.match(/tcp:\/\/\S+/g).slice(0, 3);
   };
+  station.stopCollector = () => stop(station.collector);
+  station.startStation = async () => {
+    station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port]);
+    station.address = station.agent.ready.match(/http:\S+/)[0];
+    station.origin = new URL(station.address).origin;
+    port = new URL(station.address).port;
+  };
+  station.stopStation = () => stop(station.agent);
+  station.stop = async () => {
+    await Promise.all([stop(station.agent), stop(station.collector)]);
+    rmSync(home, { recursive: true, force: true });
+  };
+
+  const get = async (what) => {
+    const token = station.address.split('token=')[1];
+    const answer = await fetch(`${station.origin}/api/v1/${what}`, { headers: { Authorization: `Bearer ${token}` } });
+    return answer.json();
+  };
+  station.calls = async () => (await get('calls?limit=500')).calls;
+  // As a person in a browser of their own: a session that names its listener.
+  const send = async (method, what, body, cookie = '') => {
+    const headers = { 'Content-Type': 'application/json', 'X-Earful': '1', Cookie: cookie };
+    return fetch(`${station.origin}/api/v1/${what}`, { method, headers, body: JSON.stringify(body) });
+  };
+  const cookieOf = (answer) => answer.headers.get('set-cookie').split(';')[0];
+  station.listener = async (name) => {
+    const session = cookieOf(await send('POST', 'session', { token: station.address.split('token=')[1] }));
+    const { id } = await (await send('POST', 'listeners', { name }, session)).json();
+    return cookieOf(await send('PUT', 'session', { listener: id }, session));
+  };
+  station.tagAs = async (cookie, content) => (await send('POST', 'tags', content, cookie)).json();
+  station.retractAs = async (cookie, id) => (await send('POST', `tags/${id}/retract`, {}, cookie)).json();
+  station.tags = async (id) => (await get(`calls/${id}`)).tags;
+
+  try {
+    await station.startCollector();
+    run('earful-agent', ['join', '-', '--data', agentData], run('earful-collector', ['invite', 'browser', '--data', collectorData, '--address', '127.0.0.1']));
+    if (samples) run('earful-agent', ['import', '--sample', '--data', agentData, samples]);
+    else if (recordings) run('earful-agent', ['import', '--data', agentData, makeRecordings(path.join(home, 'recordings'), recordings)]);
+    await station.startStation();
+  } catch (error) {
+    await station.stop();
+    throw error;
+  }
+  return station;
 }

@@ -1,0 +1,49 @@
+// Two-leg recordings made of tones that take turns, each with its facts beside it. The oldest one carries
+// names that would be code if anything took them for more than text.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const kHostileQueue = '<img src=x onerror=alert(1)>';
+export const kHostileAgent = '<b>Dana</b>';
+
+const kRateHz = 8000;
+const kSeconds = 20;
+const kTurn = 2 * kRateHz; // samples that one leg speaks before the other does
+
+function wav(pitch) {
+  const samples = new Int16Array(2 * kSeconds * kRateHz);
+  for (let i = 0; i < kSeconds * kRateHz; i++) {
+    const leg = Math.floor(i / kTurn) % 2;
+    samples[2 * i + leg] = 9000 * Math.sin((2 * Math.PI * (pitch + 200 * leg) * i) / kRateHz) * Math.abs(Math.sin(i / 900));
+  }
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(2, 22);
+  header.writeUInt32LE(kRateHz, 24);
+  header.writeUInt32LE(4 * kRateHz, 28);
+  header.writeUInt16LE(4, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, Buffer.from(samples.buffer)]);
+}
+
+// Gives the folder.
+export function makeRecordings(folder, count) {
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < count; i++) {
+    const facts = {
+      started_at: new Date(Date.UTC(2026, 9, 1 + i, 9, 30)).toISOString(),
+      queue: i === 0 ? kHostileQueue : ['billing', 'support'][i % 2],
+      agent_name: i === 0 ? kHostileAgent : 'Maya Brandt',
+      team: 'London', language: 'en', legs: ['agent', 'customer'], external_id: `made-${i}`,
+    };
+    writeFileSync(path.join(folder, `call-${i}.wav`), wav(300 + 20 * i));
+    writeFileSync(path.join(folder, `call-${i}.json`), JSON.stringify(facts));
+  }
+  return folder;
+}
