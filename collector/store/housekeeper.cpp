@@ -44,11 +44,14 @@ void Housekeeper::checkpoint() {
   std::error_code fault;
   const auto bytes = std::filesystem::file_size(folder_.store().string() + "-wal", fault);
   if (fault || bytes < kCheckpointBytes) return;
+  const auto head = reader_.head();
+  if (!head.ok() || head->feed_seq == written_back_) return;
   if (auto done = db_.checkpoint(); !done.ok()) {
     log_warn("checkpoint failed", {{"error", done.error().message}});
     return;
   }
-  tells_.checkpoint_rest();
+  written_back_ = head->feed_seq;
+  if (bytes >= kMaxLogBytes) tells_.checkpoint_rest();
 }
 
 void Housekeeper::write_witness() {

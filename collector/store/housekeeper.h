@@ -23,6 +23,9 @@ namespace earful::collector {
 
 // A write-ahead log past this is worth writing back; below, a burst is left in peace.
 inline constexpr uint64_t kCheckpointBytes = 8u << 20;
+// Under load without a pause the log is never wholly written back, and grows. Past this the writer
+// itself does the rest, between two batches.
+inline constexpr uint64_t kMaxLogBytes = 64u << 20;
 inline constexpr auto kHousekeeping = std::chrono::milliseconds(200);
 
 // True: the store in this folder ends before where it once was.
@@ -54,6 +57,7 @@ class Housekeeper {
   Database db_;
   StoreReader reader_;
   uint64_t witnessed_ = 0;
+  uint64_t written_back_ = 0;  // the head at the last checkpoint
 };
 
 }  // namespace earful::collector
