@@ -1,8 +1,9 @@
 // The browser of the tests: playwright-core from the build's locked packages, driving Debian's chromium.
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = path.resolve(import.meta.dirname, '../..');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const build = path.resolve(root, process.env.EARFUL_BUILD ?? 'build/release');
 const require = createRequire(path.join(build, 'npm/package.json'));
 

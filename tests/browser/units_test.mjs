@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 
-const root = path.resolve(import.meta.dirname, '../..');
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const home = path.join(root, 'agent/console');
-const load = (name) => import(path.join(home, name));
+// As text: Debian's Node takes a .js file for CommonJS. What is loaded here imports nothing.
+const load = (name) => import(`data:text/javascript,${encodeURIComponent(readFileSync(path.join(home, name), 'utf8'))}`);
 
 const tables = Object.fromEntries(await Promise.all(
   ['en', 'he', 'ko', 'lo'].map(async (code) => [code, (await load(`i18n/${code}.js`)).default])));
