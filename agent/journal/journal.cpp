@@ -97,6 +97,7 @@ Journal::Journal(Journal&& other) noexcept
       lock_fd_(std::exchange(other.lock_fd_, -1)),
       db_(std::move(other.db_)),
       head_(other.head_),
+      store_(std::move(other.store_)),
       stored_seq_(other.stored_seq_),
       stored_seq_dirty_(other.stored_seq_dirty_) {}
 Journal& Journal::operator=(Journal&& other) noexcept {
@@ -104,6 +105,7 @@ Journal& Journal::operator=(Journal&& other) noexcept {
   std::swap(lock_fd_, other.lock_fd_);
   std::swap(db_, other.db_);
   std::swap(head_, other.head_);
+  std::swap(store_, other.store_);
   std::swap(stored_seq_, other.stored_seq_);
   std::swap(stored_seq_dirty_, other.stored_seq_dirty_);
   return *this;
@@ -141,6 +143,10 @@ Result<void> Journal::load() {
     }
   }
   EARFUL_TRY(db_.execute(kSchema));
+  EARFUL_ASSIGN(Statement store, db_.prepare("SELECT value FROM meta WHERE key = 'store'"));
+  EARFUL_ASSIGN(const bool met, store.step());
+  if (met) store_ = store.text(0);
+  store.reset();
   EARFUL_ASSIGN(
       Statement open_one,
       db_.prepare("SELECT number, journal_id, stored_seq, chain_before_first FROM journals "
@@ -329,6 +335,63 @@ Result<std::vector<JournalRow>> Journal::fork(const std::string& reason) {
     return done.error();
   }
   return rows;
+}
+
+Result<void> Journal::keep_store(const std::string& store) {
+  EARFUL_ASSIGN(Statement keep, db_.prepare("INSERT OR REPLACE INTO meta VALUES('store', ?1)"));
+  return keep.bind_text(1, store).run();
+}
+
+Result<bool> Journal::has_closed_rows() {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM entries WHERE journal <> ?1 LIMIT 1"));
+  return query.bind(1, head_.number).step();
+}
+
+// Inside a transaction, into a journal just opened.
+Result<void> Journal::append_all_again() {
+  EARFUL_ASSIGN(Statement rows,
+                db_.prepare("SELECT event_id, raw, saved_ms FROM entries WHERE id IN "
+                            "(SELECT min(id) FROM entries WHERE journal <> ?1 "
+                            "GROUP BY event_id) ORDER BY id"));
+  EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
+  rows.bind(1, head_.number);
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, rows.step());
+    if (!more) return {};
+    head_.last_seq += 1;
+    head_.last_chain = next_chain(head_.last_chain, generichash(rows.bytes(1)));
+    insert.bind(1, head_.number).bind(2, int64_t(head_.last_seq)).bind_blob(3, rows.bytes(0));
+    insert.bind_blob(4, rows.bytes(1)).bind_blob(5, view(head_.last_chain));
+    EARFUL_TRY(insert.bind(6, rows.integer(2)).run());
+  }
+}
+
+Result<bool> Journal::meet_store(const std::string& store, uint64_t have_seq) {
+  const bool lacks_open = have_seq == 0 && (store != store_ || stored_seq_ > 0);
+  bool again = false;
+  if (lacks_open) {
+    EARFUL_ASSIGN(again, has_closed_rows());
+  }
+  if (!again && store == store_) return false;
+  const JournalHead before = head_;
+  const uint64_t stored_before = stored_seq_;
+  const auto write = [&]() -> Result<void> {
+    EARFUL_TRY(db_.begin());
+    EARFUL_TRY(keep_store(store));
+    if (again) {
+      EARFUL_TRY(open_next("the store lacked events of closed journals"));
+      EARFUL_TRY(append_all_again());
+    }
+    return db_.commit();
+  };
+  if (const auto done = write(); !done.ok()) {
+    db_.rollback();
+    head_ = before;
+    stored_seq_ = stored_before;
+    return done.error();
+  }
+  store_ = store;
+  return again;
 }
 
 Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reason) {

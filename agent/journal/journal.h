@@ -96,6 +96,12 @@ class Journal {
   // Closes the open journal and opens another; returns the rows appended again, with their new seq.
   Result<std::vector<JournalRow>> fork(const std::string& reason);
 
+  // The store by this name (its id and epoch) has rows of the open journal up to have_seq. A store
+  // that has none of them, and is another than before or once had some, may lack the closed
+  // journals as well: then everything that is kept is appended to a new journal, each event once
+  // and in the order in which it was first said. True when that happened.
+  Result<bool> meet_store(const std::string& store, uint64_t have_seq);
+
   // A failed sync is final for a file: copies what was committed into a new one, keeps the old one
   // beside it, and forks.
   Result<std::vector<JournalRow>> start_new_file(const std::string& reason);
@@ -105,11 +111,15 @@ class Journal {
   Result<void> load();
   Result<void> open_next(const std::string& reason);
   Result<std::vector<JournalRow>> rows_after(int64_t number, uint64_t seq);
+  Result<void> keep_store(const std::string& store);
+  Result<bool> has_closed_rows();
+  Result<void> append_all_again();
 
   std::filesystem::path dir_;
   int lock_fd_ = -1;
   Database db_;
   JournalHead head_;
+  std::string store_;  // the last one met
   uint64_t stored_seq_ = 0;
   bool stored_seq_dirty_ = false;
 };

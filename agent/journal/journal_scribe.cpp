@@ -93,8 +93,9 @@ void JournalScribe::append(Event event, SavedAnswer answer) {
   event.source = options_.station;
   post(AppendLetter{std::move(event), std::move(answer)});
 }
-void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq) {
-  post(DeliveredLetter{journal, have_seq, safe_seq});
+void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq,
+                              const std::string& store) {
+  post(DeliveredLetter{journal, have_seq, safe_seq, store});
 }
 void JournalScribe::fork(const JournalId& journal, const std::string& reason) {
   post(ForkLetter{journal, reason});
@@ -265,12 +266,37 @@ void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq)
 
 void JournalScribe::open_letter(DeliveredLetter& letter) {
   if (letter.journal != journal_.head().id) return;
+  meet_store(letter);
+  if (letter.journal != journal_.head().id) return;
   safe_seq_ = letter.safe_seq;
   journal_.set_stored_seq(letter.have_seq);
   if (const auto kept = state_.set_have_seq(letter.have_seq); !kept.ok()) {
     log_error("failed state", {{"error", kept.error().message}});
   }
   options_.notify({"delivered", "{\"seq\":" + std::to_string(letter.have_seq) + "}"});
+}
+
+// Another store, or the same one put back from a copy, may lack what closed journals had delivered.
+void JournalScribe::meet_store(const DeliveredLetter& letter) {
+  const auto again = journal_.meet_store(letter.store, letter.have_seq);
+  if (!again.ok()) {
+    log_error("failed to say all again", {{"error", again.error().message}});
+    return;
+  }
+  if (!*again) return;
+  const uint64_t rows = journal_.head().last_seq;
+  log_error("opened journal", {{"journal", journal_.head().id.text()},
+                               {"appended_again", rows},
+                               {"reason", "the store lacked events of closed journals"}});
+  if (const auto done = catch_up(); !done.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", done.error().message}});
+  }
+  publish_head();
+  options_.notify({"alarm", alarm_json("E_STORE",
+                                       "The collector's store lacks events it once had, "
+                                       "or is another one. No saved tag is lost; " +
+                                           std::to_string(rows) + " are being sent again.")});
 }
 
 void JournalScribe::open_letter(ForkLetter& letter) {

@@ -42,8 +42,9 @@ class JournalScribe : public Scribe {
   void append(Event event, SavedAnswer answer) override;
 
   // The store has rows of this journal up to have_seq (less than before after a restore), and the
-  // oldest backup kept has those up to safe_seq.
-  void delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq);
+  // oldest backup kept has those up to safe_seq. store names its id and epoch.
+  void delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq,
+                 const std::string& store);
   // This journal is not the one the store knows.
   void fork(const JournalId& journal, const std::string& reason);
   // Records in feed order, and where the feed stands after them. applied is called afterwards.
@@ -63,6 +64,7 @@ class JournalScribe : public Scribe {
     JournalId journal;
     uint64_t have_seq;
     uint64_t safe_seq;
+    std::string store;
   };
   struct ForkLetter {
     JournalId journal;
@@ -101,6 +103,7 @@ class JournalScribe : public Scribe {
   void save_drafts_failed(const Error& error);
   void apply_own(std::span<const Draft> drafts, uint64_t first_seq);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
+  void meet_store(const DeliveredLetter& letter);
   void trim();
   void publish_head();
   void notify_tag(const EventId& id);

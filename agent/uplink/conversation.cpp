@@ -79,6 +79,7 @@ void Conversation::on(const Welcome& welcome, SteadyTime now) {
   have_ = welcome.have_seq;
   next_ = have_ + 1;
   safe_seq_ = welcome.safe_seq;
+  store_ = welcome.store_id.text() + ":" + std::to_string(welcome.store_epoch);
   credit_ = welcome.credit;
   facts_.have_seq = have_;
   facts_.site_keys = welcome.site_keys;

@@ -50,6 +50,8 @@ class Conversation {
 
   Phase phase() const { return phase_; }
   uint64_t safe_seq() const { return safe_seq_; }
+  // Id and epoch of the store that said Welcome.
+  const std::string& store() const { return store_; }
 
   // A new connection: says Hello for the journal as it is now.
   void connected(const JournalHead& head, SteadyTime now);
@@ -87,6 +89,7 @@ class Conversation {
   uint64_t next_ = 1;  // the next row to send
   uint64_t safe_seq_ = 0;
   uint32_t credit_ = 0;
+  std::string store_;
   SteadyTime heard_{};  // last valid message
   SteadyTime pinged_{};
   SteadyTime progressed_{};

@@ -126,7 +126,8 @@ class Uplink::Session {
     }
     if (facts.have_seq) {
       uplink_.have_seq_ = *facts.have_seq;
-      uplink_.scribe_.delivered(head_.id, *facts.have_seq, conversation_.safe_seq());
+      uplink_.scribe_.delivered(head_.id, *facts.have_seq, conversation_.safe_seq(),
+                                conversation_.store());
       last_complaint_.clear();
     }
     if (!facts.site_keys.empty() && facts.site_keys != identity_.site_keys) {

@@ -118,11 +118,11 @@ TEST_F(ScribeTest, ManyAtOnceAreAllSavedOnce) {
 TEST_F(ScribeTest, DeliveredFollowsTheStoreBothWays) {
   const JournalId journal = scribe_->head().id;
   save(tag()).value();
-  scribe_->delivered(journal, 1, 0);
+  scribe_->delivered(journal, 1, 0, "store");
   save(tag()).value();
   EXPECT_TRUE(tags()[0].in_store);
   EXPECT_FALSE(tags()[1].in_store);
-  scribe_->delivered(journal, 0, 0);
+  scribe_->delivered(journal, 0, 0, "store");
   save(tag()).value();
   EXPECT_FALSE(tags()[0].in_store);
 }
@@ -131,7 +131,7 @@ TEST_F(ScribeTest, AForkKeepsEveryTagAndSendsTheUnstoredAgain) {
   const JournalId journal = scribe_->head().id;
   save(tag()).value();
   save(tag()).value();
-  scribe_->delivered(journal, 1, 0);
+  scribe_->delivered(journal, 1, 0, "store");
   scribe_->fork(journal, "test");
   scribe_->fork(journal, "told twice");
   save(tag()).value();

@@ -91,6 +91,32 @@ TEST_F(JournalTest, AForkCarriesOnlyWhatTheStoreMayLack) {
   EXPECT_TRUE(verified().ok());
 }
 
+TEST_F(JournalTest, SaysAllAgainToAStoreThatLacksTheClosedJournals) {
+  write({"a", "b"});
+  EXPECT_FALSE(*journal_->meet_store("old", 0));
+  journal_->set_stored_seq(1);
+  ASSERT_TRUE(journal_->fork("test").ok());
+  write({"c"});
+  EXPECT_FALSE(*journal_->meet_store("old", 0)) << "it has the closed one";
+  EXPECT_TRUE(*journal_->meet_store("new", 0));
+  EXPECT_THAT(kept(), ElementsAre("a", "b", "c"));
+  reopen();
+  EXPECT_FALSE(*journal_->meet_store("new", 0)) << "said again already";
+  EXPECT_TRUE(verified().ok());
+}
+
+TEST_F(JournalTest, SaysAllAgainToAStoreThatWasPutBack) {
+  write({"a"});
+  EXPECT_FALSE(*journal_->meet_store("same", 0));
+  journal_->set_stored_seq(1);
+  ASSERT_TRUE(journal_->fork("test").ok());
+  write({"b"});
+  EXPECT_FALSE(*journal_->meet_store("same", 1));
+  journal_->set_stored_seq(1);
+  EXPECT_TRUE(*journal_->meet_store("same", 0));
+  EXPECT_THAT(kept(), ElementsAre("a", "b"));
+}
+
 TEST_F(JournalTest, NeverBelievesMoreIsStoredThanItHas) {
   write({"a"});
   journal_->set_stored_seq(100);
