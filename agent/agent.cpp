@@ -28,31 +28,8 @@ Result<void> Agent::open(const AgentOptions& options) {
   EARFUL_ASSIGN(scribe_, JournalScribe::start({.data_dir = options.data_dir,
                                                .station = identity.station_id,
                                                .notify = notices,
-                                               .on_head = [this] {
-                                                 if (uplink_) uplink_->wake();
-                                               }}));
+                                               .on_head = [this] { wake_uplink(); }}));
   const auto state_file = options.data_dir / "state.db";
-  EARFUL_ASSIGN(api_,
-                Api::start({.port = options.port,
-                            .port_flag = "--port",
-                            .token_file = options.data_dir / "console.token",
-                            .state_file = state_file,
-                            .library_dir = library_dir(options.data_dir),
-                            .console_dir = console_dir(),
-                            .station = identity.station_id,
-                            .trouble = [this] { return scribe_->trouble(); },
-                            .stats =
-                                [this] {
-                                  return StationStats{
-                                      .journal_rows = scribe_->head().last_seq,
-                                      .undelivered = uplink_ ? uplink_->undelivered() : 0,
-                                      .linked = uplink_ && uplink_->link() == Uplink::Link::kUp};
-                                }},
-                           *scribe_));
-  {
-    const std::lock_guard lock(page_mutex_);
-    page_ = api_.get();
-  }
   announcer_ =
       std::make_unique<Announcer>(Announcer::Options{.library_dir = library_dir(options.data_dir),
                                                      .state_file = state_file,
@@ -66,13 +43,33 @@ Result<void> Agent::open(const AgentOptions& options) {
           .on_site_keys =
               [this](std::vector<SiteKey> keys) { announcer_->set_site_keys(std::move(keys)); }},
       *scribe_);
+  EARFUL_ASSIGN(api_, Api::start({.port = options.port,
+                                  .port_flag = "--port",
+                                  .token_file = options.data_dir / "console.token",
+                                  .state_file = state_file,
+                                  .library_dir = library_dir(options.data_dir),
+                                  .console_dir = console_dir(),
+                                  .station = identity.station_id,
+                                  .trouble = [this] { return scribe_->trouble(); },
+                                  .stats =
+                                      [this] {
+                                        return StationStats{
+                                            .journal_rows = scribe_->head().last_seq,
+                                            .undelivered = uplink_->undelivered(),
+                                            .linked = uplink_->link() == Uplink::Link::kUp};
+                                      }},
+                                 *scribe_));
+  const std::lock_guard lock(told_mutex_);
+  told_page_ = api_.get();
+  told_uplink_ = uplink_.get();
   return {};
 }
 
 Agent::~Agent() {
   {
-    const std::lock_guard lock(page_mutex_);
-    page_ = nullptr;
+    const std::lock_guard lock(told_mutex_);
+    told_page_ = nullptr;
+    told_uplink_ = nullptr;
   }
   api_.reset();
   uplink_.reset();
@@ -81,8 +78,13 @@ Agent::~Agent() {
 }
 
 void Agent::notify(const Notice& notice) {
-  const std::lock_guard lock(page_mutex_);
-  if (page_) page_->notify(notice);
+  const std::lock_guard lock(told_mutex_);
+  if (told_page_) told_page_->notify(notice);
+}
+
+void Agent::wake_uplink() {
+  const std::lock_guard lock(told_mutex_);
+  if (told_uplink_) told_uplink_->wake();
 }
 
 std::string Agent::console_address() const {

@@ -41,11 +41,13 @@ class Agent {
   Agent() = default;
   Result<void> open(const AgentOptions& options);
   void notify(const Notice& notice);
+  void wake_uplink();
 
-  // Threads that outlive the page's server still send notices: the mutex makes its end visible to
-  // all.
-  std::mutex page_mutex_;
-  Api* page_ = nullptr;
+  // The scribe runs before the page and the uplink do, and after them. What it may tell stands
+  // here, under a mutex because both come and go while it tells.
+  std::mutex told_mutex_;
+  Api* told_page_ = nullptr;
+  Uplink* told_uplink_ = nullptr;
 
   std::unique_ptr<JournalScribe> scribe_;
   std::unique_ptr<Announcer> announcer_;

@@ -50,7 +50,8 @@ class Uplink {
   std::atomic<bool> stopping_{false};
   std::atomic<Link> link_{Link::kNone};
   std::atomic<uint64_t> have_seq_{0};
-  std::string told_;  // the last "link" notice; the thread's own
+  bool published_ = false;  // the uplink's thread
+  std::string told_;        // the last "link" notice; the thread's own
   std::thread thread_;
 };
 
