@@ -55,7 +55,10 @@ Result<InviteLine> parse_invite(std::string_view text) {
   InviteLine line{std::string(fields[1]), number(fields[2]),      number(fields[3]),
                   number(fields[4]),      std::string(fields[5]), std::string(fields[6])};
   if (!is_host(line.host)) return bad("its host is not one");
-  if (!line.intake_port || !line.feed_port || !line.desk_port) return bad("a port is not one");
+  const bool no_intake = fields[2] == "0";
+  if ((!line.intake_port && !no_intake) || !line.feed_port || !line.desk_port) {
+    return bad("a port is not one");
+  }
   if (auto fault = curve_key_fault(line.server_public_key); !fault.empty()) {
     return bad("the server's key: " + fault);
   }

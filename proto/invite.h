@@ -2,6 +2,7 @@
 //
 //   earful1,HOST,INTAKE_PORT,FEED_PORT,DESK_PORT,SERVER_PUBLIC_KEY,ENROLMENT_SECRET_KEY
 //
+// A collector that mirrors another takes nothing in: its intake port is 0.
 // Keys are Z85, which has no comma; an IPv6 host stands in brackets. The secret half opens the desk
 // for one Enroll within a week, so the line travels like a password. Any thread.
 #pragma once

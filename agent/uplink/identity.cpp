@@ -138,6 +138,11 @@ Result<void> save_identity(const std::filesystem::path& data_dir, const Identity
 Result<Identity> join_collector(const std::filesystem::path& data_dir, std::string_view invite,
                                 const std::string& name) {
   EARFUL_ASSIGN(const InviteLine line, parse_invite(invite));
+  if (line.intake_port == 0) {
+    return Error{"E_INVITE", "joining the collector at " + line.host +
+                                 ": it mirrors another one and takes no events; ask for an invite "
+                                 "line of that one"};
+  }
   EARFUL_ASSIGN(Identity identity, load_identity(data_dir));
   const auto enrolment_public = curve_public_of(line.enrolment_secret_key);
   if (!enrolment_public)
