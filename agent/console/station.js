@@ -135,18 +135,22 @@ export async function openCall(id) {
   await showCall(id);
 }
 
-let wanted = ''; // the call asked for last: a slow answer for an earlier one is dropped
-async function showCall(id) {
+let opening = { id: '', done: null }; // the call asked for last: a slow answer for an earlier one is dropped
+function showCall(id) {
+  if (opening.id !== id || state.callError) opening = { id, done: readCall(id) };
+  return opening.done;
+}
+
+async function readCall(id) {
   endOpenRange();
-  wanted = id;
   try {
     const { tags: known, ...call } = await api.get(api.callPath(id));
-    if (wanted !== id) return;
+    if (opening.id !== id) return;
     change({ call, callError: '', line: null, peaks: undefined });
     tags.showTags(id, known ?? []);
     player.load(api.audioUrl(id), call.duration_ms);
   } catch (error) {
-    if (wanted !== id) return;
+    if (opening.id !== id) return;
     noted(error, (message) => {
       player.unload();
       change({ call: null, tags: [], callError: message });
@@ -154,7 +158,7 @@ async function showCall(id) {
     return;
   }
   const peaks = await api.get(`${api.callPath(id)}/peaks`).catch(() => null);
-  if (wanted === id) change({ peaks });
+  if (opening.id === id) change({ peaks });
 }
 
 async function reloadTags() {

@@ -36,6 +36,16 @@ export async function closeConsole(page) {
   await page.context().close();
 }
 
+// Waits until the function is true in the page. (waitForFunction takes the promise of an async one for
+// true.)
+export async function until(page, condition, argument) {
+  const deadline = Date.now() + 8000;
+  while (!(await page.evaluate(condition, argument))) {
+    assert.ok(Date.now() < deadline, `never came true: ${condition}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 // The player as the page itself uses it: the very module instance.
 export const player = (page) => page.evaluate(async () => {
   const { element, positionMs } = await import('/player.js');
@@ -77,8 +87,7 @@ export async function expectText(page, selector, pattern) {
 // Opens a call nobody has tagged yet: each test takes its own.
 export async function openCall(page, call) {
   await page.evaluate((id) => { location.hash = `#call=${id}`; }, call.call_id);
-  await page.waitForFunction(([name]) => document.title.includes(name), [call.title ?? '']);
-  await page.waitForFunction(async (id) => {
+  await until(page, async (id) => {
     const { state } = await import('/store.js');
     const { element } = await import('/player.js');
     return state.call?.call_id === id && state.peaks !== undefined && element.readyState >= 1;

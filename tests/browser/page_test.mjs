@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
 import { axeSource, startBrowser } from './browser.mjs';
-import { answerWho, closeConsole, expectTags, expectText, kPhone, openCall, openConsole, player, seek } from './page.mjs';
+import { answerWho, closeConsole, expectTags, expectText, kPhone, openCall, openConsole, player, seek, until } from './page.mjs';
 import { kHostileAgent, kHostileQueue } from './recordings.mjs';
 import { startStation } from './station.mjs';
 
@@ -80,7 +80,7 @@ test('A call plays, seeks and speeds up without a change of pitch', async () => 
   const page = await open();
   await openCall(page, calls[1]);
   await page.keyboard.press('Space');
-  await page.waitForFunction(async () => (await import('/player.js')).positionMs() > 700);
+  await until(page, async () => (await import('/player.js')).positionMs() > 700);
   await page.keyboard.press('Space');
   assert.ok((await player(page)).paused);
   await seek(page, 5000);
@@ -104,7 +104,7 @@ test('At double speed twice as much is heard', async () => {
   await openCall(page, calls[1]);
   await page.selectOption('#speed', '2');
   await page.keyboard.press('Space');
-  await page.waitForFunction(async () => (await import('/player.js')).positionMs() > 500);
+  await until(page, async () => (await import('/player.js')).positionMs() > 500);
   const [from, began] = [(await player(page)).at, Date.now()];
   await page.waitForTimeout(1500);
   const heard = ((await player(page)).at - from) / (Date.now() - began);
@@ -120,14 +120,14 @@ test('A click on the waveform seeks, in a page that runs right to left too', asy
     const { width } = await place.boundingBox();
     await place.click({ position: { x: width / 4, y: 90 } });
     const length = await page.evaluate(async () => (await import('/store.js')).state.call.duration_ms);
-    await page.waitForFunction(async (to) => Math.abs((await import('/player.js')).positionMs() - to) < 400, length / 4);
+    await until(page, async (to) => Math.abs((await import('/player.js')).positionMs() - to) < 400, length / 4);
     await closeConsole(page);
   }
 });
 
 test('A link to a passage opens its call at its place and stops at its end', async () => {
   const page = await openConsole(browser, `${station.address}&call=${calls[2].call_id}&t=3,4.5`, { as: 'Dana Levi' });
-  await page.waitForFunction(async () => {
+  await until(page, async () => {
     const { element, positionMs } = await import('/player.js');
     return element.paused && positionMs() >= 4400 && positionMs() < 5200;
   });
@@ -137,7 +137,7 @@ test('A link to a passage opens its call at its place and stops at its end', asy
 test('Both legs are drawn in their own colours', async () => {
   const page = await open();
   await openCall(page, calls[1]);
-  await page.waitForFunction(() => document.querySelector('.place > div')?.shadowRoot?.querySelectorAll('.canvases canvas').length >= 2);
+  await until(page, () => document.querySelector('.place > div')?.shadowRoot?.querySelectorAll('.canvases canvas').length >= 2);
   const inks = await page.evaluate(() => [...document.querySelector('.place > div').shadowRoot.querySelectorAll('.canvases canvas')].map((canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) return data[i] > data[i + 2] ? 'warm' : 'cool';
@@ -248,14 +248,14 @@ test('A call is found, opened, played, tagged and undone by keyboard alone, and 
   await page.keyboard.press('Tab');
   const before = page.url();
   await page.keyboard.press('Enter');
-  await page.waitForFunction((url) => location.href !== url, before);
+  await until(page, (url) => location.href !== url, before);
   await tabTo('seek');
   await page.keyboard.press('ArrowRight');
   await expectText(page, '#position', /^0:05$/);
   assert.equal(await page.getAttribute('#seek', 'aria-valuenow'), '5');
   await tabTo('play');
   await page.keyboard.press('Enter');
-  await page.waitForFunction(async () => !(await import('/player.js')).element.paused);
+  await until(page, async () => !(await import('/player.js')).element.paused);
   await tabTo('key-idea');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#tags > li[data-kind=idea][data-state=delivered]');
@@ -272,7 +272,7 @@ test('A call is found, opened, played, tagged and undone by keyboard alone, and 
 test('Searching narrows the list and a name that is not there says so', async () => {
   const page = await open();
   await page.fill('.list input', 'support');
-  await page.waitForFunction(() => [...document.querySelectorAll('.row .queue')].every((item) => /support/.test(item.textContent)) && document.querySelector('.row'));
+  await until(page, () => [...document.querySelectorAll('.row .queue')].every((item) => /support/.test(item.textContent)) && document.querySelector('.row'));
   await page.fill('.list input', 'zzzz');
   await expectText(page, '.list', /No call matches/);
   await closeConsole(page);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { answerWho, closeConsole, expectTags, expectText, layoutKey, openCall, openConsole, player, seek, tagsOf } from './page.mjs';
+import { answerWho, closeConsole, expectTags, expectText, layoutKey, openCall, openConsole, player, seek, tagsOf, until } from './page.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -62,7 +62,7 @@ test('Keys work under Hebrew, Korean and Lao layouts', async () => {
   await layoutKey(page, 'KeyG', 'ເ');
   await expectTags(page, ['broken-promise delivered', 'wrong-charge delivered', 'nobody-called-back delivered']);
   await layoutKey(page, 'Space', ' ');
-  await page.waitForFunction(async () => !(await import('/player.js')).element.paused);
+  await until(page, async () => !(await import('/player.js')).element.paused);
   await closeConsole(page);
 });
 
@@ -165,7 +165,7 @@ test('A range that is open when another call is opened ends where it was', async
   await seek(page, 6000);
   await openCall(page, calls[0]);
   await expectTags(page, []);
-  await page.waitForFunction(async () => (await import('/store.js')).state.saving === 0);
+  await until(page, async () => (await import('/store.js')).state.saving === 0);
   const [tag] = await station.tags(call.call_id);
   assert.ok(Math.abs(tag.end_ms - 6000) < 60, JSON.stringify(tag));
   await closeConsole(page);
@@ -268,7 +268,7 @@ test('Clicking a key on screen tags without stopping the keyboard', async () => 
   await page.click('#key-idea');
   await expectTags(page, ['idea delivered']);
   await page.keyboard.press('Space');
-  await page.waitForFunction(async () => !(await import('/player.js')).element.paused);
+  await until(page, async () => !(await import('/player.js')).element.paused);
   assert.equal((await tagsOf(page)).length, 1);
   assert.ok((await player(page)).preservesPitch);
   await closeConsole(page);
