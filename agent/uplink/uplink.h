@@ -50,8 +50,7 @@ class Uplink {
   std::atomic<bool> stopping_{false};
   std::atomic<Link> link_{Link::kNone};
   std::atomic<uint64_t> have_seq_{0};
-  bool published_ = false;  // the uplink's thread
-  std::string told_;        // the last "link" notice; the thread's own
+  std::string told_;  // the last "link" notice; the thread's own
   std::thread thread_;
 };
 
