@@ -9,6 +9,9 @@ export async function openConsole(browser, address, { as = null, lang = 'en-GB',
   const own = context ?? await browser.newContext({ viewport: size, locale: lang, colorScheme: dark ? 'dark' : 'light' });
   const page = await own.newPage();
   page.faults = [];
+  page.asked = [];
+  page.on('requestfinished', async (request) => page.asked.push(`${request.method()} ${request.url()} ${(await request.response().catch(() => null))?.status()}`));
+  page.on('requestfailed', (request) => page.asked.push(`${request.method()} ${request.url()} ${request.failure()?.errorText}`));
   page.on('pageerror', (error) => page.faults.push(error.stack));
   page.on('console', (message) => /Content Security Policy/.test(message.text()) && page.faults.push(message.text()));
   page.on('dialog', (dialog) => (dialog.type() === 'beforeunload' ? dialog.accept() : (page.faults.push(`dialog ${dialog.message()}`), dialog.dismiss())));
@@ -39,7 +42,7 @@ export async function closeConsole(page) {
 // Waits until the function is true in the page. (waitForFunction takes the promise of an async one for
 // true.)
 export async function until(page, condition, argument) {
-  const deadline = Date.now() + 8000;
+  const deadline = Date.now() + kWaitMs;
   while (!(await page.evaluate(condition, argument))) {
     assert.ok(Date.now() < deadline, `never came true: ${condition}`);
     await page.waitForTimeout(50);
@@ -69,19 +72,28 @@ export const tagsOf = (page) => page.$$eval('#tags > li', (items) => items.map((
   note: item.querySelector('.words')?.textContent ?? '',
 })));
 
+const kWaitMs = 15_000; // a busy machine still gets there
+
+async function settle(page, read, good) {
+  const deadline = Date.now() + kWaitMs;
+  let seen = await read();
+  while (!good(seen) && Date.now() < deadline) {
+    await page.waitForTimeout(50);
+    seen = await read();
+  }
+  return seen;
+}
+
 // Waits until exactly these tags are there: 'kind state', in order of place.
 export async function expectTags(page, expected) {
   const read = async () => (await tagsOf(page)).map(({ kind, state }) => `${kind} ${state}`).join(', ');
-  const deadline = Date.now() + 8000;
-  while ((await read()) !== expected.join(', ') && Date.now() < deadline) await page.waitForTimeout(50);
-  assert.equal(await read(), expected.join(', '));
+  const seen = await settle(page, read, (text) => text === expected.join(', '));
+  assert.equal(seen, expected.join(', '), `tags are "${seen}", not "${expected}"; what the page asked last:\n${page.asked.slice(-20).join('\n')}`);
 }
 
 export async function expectText(page, selector, pattern) {
-  const read = () => page.locator(selector).first().textContent({ timeout: 200 }).catch(() => '');
-  const deadline = Date.now() + 8000;
-  while (!pattern.test(await read()) && Date.now() < deadline) await page.waitForTimeout(50);
-  assert.match(await read(), pattern);
+  const read = () => page.evaluate((wanted) => document.querySelector(wanted)?.textContent ?? '', selector);
+  assert.match(await settle(page, read, (text) => pattern.test(text)), pattern);
 }
 
 // Opens a call nobody has tagged yet: each test takes its own.

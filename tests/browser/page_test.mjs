@@ -197,11 +197,11 @@ for (const [what, options] of Object.entries({ light: {}, dark: { dark: true }, 
     await page.keyboard.press('Escape');
     await page.click('#more-keys');
     await page.keyboard.press('KeyW');
-    await page.waitForSelector('#tags > li[data-state=delivered]');
+    await expectTags(page, ['fault delivered']);
     await expectAccessible(page, 'tagged, all keys');
     await page.route('**/retract', (route) => route.abort());
     await page.keyboard.press('Backspace');
-    await page.waitForSelector('#tags > li[data-state=not-undone]');
+    await expectTags(page, ['fault not-undone']);
     await expectAccessible(page, 'not undone');
     await page.unroute('**/retract');
     await expectTags(page, []); // it is tried again by itself
