@@ -40,7 +40,7 @@ Result<std::string> host_for(const InviteOptions& options, const Endpoints& endp
         options.address.find(':') != std::string::npos && options.address.front() != '[';
     return bare_ipv6 ? "[" + options.address + "]" : options.address;
   }
-  const std::string host = host_of(endpoints.intake);
+  const std::string host = host_of(endpoints.desk);
   if (is_loopback(host) || host == "*" || host == "0.0.0.0" || host == "[::]") {
     return Error{"E_ADDRESS",
                  "inviting: this collector listens on " + host +
@@ -58,6 +58,12 @@ int invite(const InviteOptions& options) {
       Endpoints{defaults.intake, defaults.feed, defaults.desk, defaults.http_port});
   const auto host = host_for(options, endpoints);
   if (!host.ok()) return wrong_use(host.error().message);
+  if (!is_loopback(*host) && is_loopback(host_of(endpoints.desk))) {
+    std::fprintf(stderr,
+                 "earful-collector: this collector listens on %s only; before the newcomer comes, "
+                 "serve on an address %s leads to (--intake, --feed, --desk)\n",
+                 host_of(endpoints.desk).c_str(), host->c_str());
+  }
   std::error_code fault;
   if (!options.out.empty() && !options.force && std::filesystem::exists(options.out, fault)) {
     return wrong_use("writing " + options.out.string() +

@@ -87,8 +87,11 @@ void Conversations::take_events(const std::string& peer, const Identity& identit
       conversation_of(peer, identity, events.attempt, events.session, answers);
   if (!conversation) return;
   const uint64_t count = events.raw.size();
+  // Longer ones would make records that no reader's socket takes.
+  size_t bytes = 0;
+  for (const std::string& raw : events.raw) bytes += raw.size();
   if (events.first_seq == 0 || count == 0 || count > kMaxEventsPerMessage ||
-      events.first_seq > kMaxSeq) {
+      bytes > kMaxEventsMessageBytes || events.first_seq > kMaxSeq) {
     ++counters_.messages_ignored;
     return;
   }

@@ -63,6 +63,7 @@ void Intake::run(const std::atomic<bool>& stop, const Wake& wake) {
 void Intake::receive() {
   if (auto fresh = parts_.keys.refresh(); !fresh.ok()) {
     log_error("read keys failed", {{"error", fresh.error().message}});
+    poll({}, nullptr, kCommitRetry);
     return;
   }
   // Small messages (Ping, Hello) must not keep a batch open for ever.

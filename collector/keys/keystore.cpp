@@ -190,11 +190,19 @@ Result<void> Keystore::admit(const std::string& name, const std::string& public_
     return Error{"E_KEY", "admitting " + name + ": " + fault +
                               "; copy the line \"public key\" that the newcomer prints"};
   }
-  // A secret key looks like any other; only our own can be told.
-  if (public_key == server_keys_.public_key || public_key == server_keys_.secret_key) {
+  // A secret key looks like any other; only those whose public half is known can be told.
+  const std::string half = curve_public_of(public_key).value_or("");
+  if (public_key == server_keys_.public_key || half == server_keys_.public_key) {
     return Error{"E_KEY", "admitting " + name +
                               ": this is the collector's own key; the newcomer's "
                               "public key is needed"};
+  }
+  EARFUL_ASSIGN(Statement secret_of, db_.prepare("SELECT 1 FROM identities WHERE public_key=?1"));
+  EARFUL_ASSIGN(const bool is_secret, secret_of.bind_text(1, half).step());
+  if (is_secret) {
+    return Error{"E_KEY", "admitting " + name +
+                              ": this is a secret key; it was shown to you by mistake: let its "
+                              "owner make another pair, and give the public half"};
   }
   EARFUL_TRY(db_.begin());
   auto admitted = [&]() -> Result<void> {

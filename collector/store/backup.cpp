@@ -169,7 +169,8 @@ Result<BackupDone> restore(const DataFolder& folder, const fs::path& source, boo
   }
   uint64_t old_epoch = number_at(manifest, "store_epoch");
   if (fs::exists(folder.store(), fault)) {
-    auto current = Database::open(folder.store(), {.read_only = true});
+    // Closing it writes its log back, so that it stays whole until the rename replaces it.
+    auto current = Database::open(folder.store(), {});
     const auto meta = current.ok() ? check_schema(*current) : Result<StoreMeta>(current.error());
     // A store that cannot be read is what restoring is for.
     if (meta.ok() && meta->store_id.text() != text_at(manifest, "store_id") && !force) {

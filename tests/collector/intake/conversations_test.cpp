@@ -115,6 +115,14 @@ TEST_F(ConversationsTest, IgnoresImpossibleNumbers) {
   EXPECT_EQ(have(), 0u);
 }
 
+TEST_F(ConversationsTest, IgnoresMoreThanAMessageMayHold) {
+  station_.write_raw(std::string(kMaxEventsMessageBytes + 1, 'x'));
+  say(station_.hello(1));
+  EXPECT_TRUE(say(station_.events(1, kSession, 1, 1)).empty());
+  EXPECT_TRUE(say(Events{1, kSession, 1, std::vector<std::string>(1025, "x")}).empty());
+  EXPECT_EQ(counters_.messages_ignored, 2u);
+}
+
 TEST_F(ConversationsTest, IgnoresAnotherAttemptAndAnotherSession) {
   write(1);
   say(station_.hello(1));

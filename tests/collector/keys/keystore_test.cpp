@@ -112,6 +112,12 @@ TEST_F(KeystoreTest, TellsWhatIsWrongWithAKey) {
   EXPECT_EQ(code(keys_.admit("", key, Role::kReader, kNoon)), "E_NAME");
 }
 
+TEST_F(KeystoreTest, TellsASecretKeyWhosePublicHalfItKnows) {
+  ASSERT_TRUE(keys_.admit("a", newcomer_.public_key, Role::kReader, kNoon).ok());
+  const auto admitted = keys_.admit("b", newcomer_.secret_key, Role::kReader, kNoon);
+  EXPECT_THAT(admitted.error().message, testing::HasSubstr("this is a secret key"));
+}
+
 TEST_F(KeystoreTest, GivesANameToOneLivingKey) {
   ASSERT_TRUE(keys_.admit("a", newcomer_.public_key, Role::kReader, kNoon).ok());
   EXPECT_EQ(code(keys_.admit("a", newcomer_.public_key, Role::kReader, kNoon)), "");
