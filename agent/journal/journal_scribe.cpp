@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "agent/journal/alarm.h"
 #include "agent/journal/journal_reader.h"
 #include "agent/state/tag_json.h"
 #include "base/log.h"
@@ -26,15 +27,6 @@ constexpr std::chrono::hours kTrimEvery{1};
 bool same_act(const Event& a, const Event& b) {
   return a.payload == b.payload && a.subject == b.subject && a.listener == b.listener &&
          a.personal.note == b.personal.note;
-}
-
-std::string alarm_json(const std::string& code, const std::string& message) {
-  std::string text;
-  for (const char c : message) {
-    if (c == '"' || c == '\\') text += '\\';
-    text += (static_cast<unsigned char>(c) < 0x20) ? ' ' : c;
-  }
-  return "{\"code\":\"" + code + "\",\"message\":\"" + text + "\"}";
 }
 
 }  // namespace
@@ -245,7 +237,7 @@ void JournalScribe::save_drafts_failed(const Error& error) {
   std::vector<Draft> refused = std::move(drafts_);
   drafts_.clear();
   for (Draft& draft : refused) draft.answer(Error{"E_NOT_SAVED", message});
-  options_.notify({"alarm", alarm_json("E_NOT_SAVED", message)});
+  options_.notify(alarm("E_NOT_SAVED", message));
 }
 
 // The state may fail without harm: it is made again from the journal at the next start.
@@ -293,10 +285,10 @@ void JournalScribe::meet_store(const DeliveredLetter& letter) {
     log_error("failed state", {{"error", done.error().message}});
   }
   publish_head();
-  options_.notify({"alarm", alarm_json("E_STORE",
-                                       "The collector's store lacks events it once had, "
-                                       "or is another one. No saved tag is lost; " +
-                                           std::to_string(rows) + " are being sent again.")});
+  options_.notify(alarm("E_STORE",
+                        "The collector's store lacks events it once had, "
+                        "or is another one. No saved tag is lost; " +
+                            std::to_string(rows) + " are being sent again."));
 }
 
 void JournalScribe::open_letter(ForkLetter& letter) {
@@ -332,10 +324,18 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
     log_error("failed state", {{"error", done.error().message}});
   }
   publish_head();
-  options_.notify(
-      {"alarm", alarm_json("E_FORK", "This station's journal was replaced: " + why +
-                                         ". No saved tag is lost; " + std::to_string(rows.size()) +
-                                         " are being sent again.")});
+  for (const JournalRow& row : rows) {  // pages learn the new seq before any "delivered" counts it
+    const auto event = decode_event(row.raw);
+    const auto tag = event.ok() ? earful::tag_of(*event) : std::nullopt;
+    if (tag) notify_tag(*tag);
+  }
+  for (const JournalRow& row : rows) {  // pages learn the new seq before a "delivered" counts it
+    const auto event = decode_event(row.raw);
+    if (const auto tag = event.ok() ? earful::tag_of(*event) : std::nullopt) notify_tag(*tag);
+  }
+  options_.notify(alarm("E_FORK", "This station's journal was replaced: " + why +
+                                      ". No saved tag is lost; " + std::to_string(rows.size()) +
+                                      " are being sent again."));
 }
 
 void JournalScribe::open_letter(RecordsLetter& letter) {
@@ -344,7 +344,7 @@ void JournalScribe::open_letter(RecordsLetter& letter) {
   const auto apply = [&]() -> Result<void> {
     EARFUL_TRY(state_.begin());
     for (const Record& record : letter.records) {
-      EARFUL_TRY(state_.apply_record(record));
+      EARFUL_TRY(state_.apply_record(record, options_.station));
       const auto event = decode_event(record.raw);
       if (!event.ok() || !record.quarantine.empty()) continue;
       if (const auto tag = earful::tag_of(*event)) touched.push_back(*tag);
@@ -389,7 +389,7 @@ void JournalScribe::trim() {
         "The journal is over 1 GiB, so the oldest events the store has were deleted here; take a "
         "backup of the collector's store with `earful-collector backup`.";
     log_error("trimmed journal", {{"reason", message}});
-    options_.notify({"alarm", alarm_json("E_JOURNAL_SIZE", message)});
+    options_.notify(alarm("E_JOURNAL_SIZE", message));
   }
   if (!gone.ok()) {
     log_warn("failed trim", {{"error", gone.error().message}});

@@ -8,18 +8,24 @@
 namespace earful::agent {
 namespace {
 
-// feed_seq and own_seq are 0 where an event has no place there. A cache: format 1, or made anew.
+// A cache of another format is made anew.
+constexpr int64_t kFormat = 1;
+constexpr const char* kDropAll =
+    "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
+    "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls";
+
+// feed_seq and own_seq are 0 where an event has no place there.
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tag_events(
   event_id BLOB PRIMARY KEY, tag BLOB NOT NULL, feed_seq INTEGER NOT NULL, own_seq INTEGER NOT NULL,
-  raw BLOB NOT NULL);
+  raw BLOB NOT NULL, own INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS tag_events_by_tag ON tag_events(tag);
 CREATE TABLE IF NOT EXISTS tags(
   tag BLOB PRIMARY KEY, call BLOB NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,
   start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL, listener BLOB NOT NULL,
   listener_name TEXT NOT NULL, time_ms INTEGER NOT NULL, retracted INTEGER NOT NULL,
-  own_seq INTEGER NOT NULL);
+  own_seq INTEGER NOT NULL, own INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS tags_by_call ON tags(call, position);
 CREATE TABLE IF NOT EXISTS listeners(
   listener BLOB PRIMARY KEY, name TEXT NOT NULL, merged_into BLOB, feed_seq INTEGER NOT NULL);
@@ -31,7 +37,7 @@ CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 
 constexpr const char* kTagColumns =
     "tag, call, kind, position, start, end, note, t.listener, coalesce(l.name, t.listener_name), "
-    "time_ms, retracted, own_seq";
+    "time_ms, retracted, own_seq, own";
 constexpr const char* kTagTables = " FROM tags t LEFT JOIN listeners l ON l.listener = t.listener ";
 
 TagView tag_of(const Statement& row, uint64_t have_seq) {
@@ -48,6 +54,7 @@ TagView tag_of(const Statement& row, uint64_t have_seq) {
   tag.time = WallTime(std::chrono::milliseconds(row.integer(9)));
   tag.retracted = row.integer(10) != 0;
   tag.seq = uint64_t(row.integer(11));
+  tag.own = row.integer(12) != 0;
   tag.in_store = tag.seq <= have_seq;
   return tag;
 }
@@ -56,7 +63,16 @@ TagView tag_of(const Statement& row, uint64_t have_seq) {
 
 Result<State> State::open(const std::filesystem::path& path, bool read_only) {
   EARFUL_ASSIGN(Database db, Database::open(path, {.read_only = read_only, .durable = false}));
-  if (!read_only) EARFUL_TRY(db.execute(kSchema));
+  if (!read_only) {
+    EARFUL_ASSIGN(Statement version, db.prepare("PRAGMA user_version"));
+    EARFUL_ASSIGN(const bool row, version.step());
+    EARFUL_CHECK(row);
+    const bool other = version.integer(0) != kFormat;
+    version.reset();
+    if (other) EARFUL_TRY(db.execute(kDropAll));
+    EARFUL_TRY(db.execute(kSchema));
+    EARFUL_TRY(db.execute("PRAGMA user_version = " + std::to_string(kFormat)));
+  }
   return State(std::move(db));
 }
 
@@ -161,14 +177,15 @@ Result<std::vector<KindView>> State::kinds() {
 // ---- the scribe's
 
 Result<void> State::apply_own(const Event& event, std::string_view raw, uint64_t seq) {
-  return apply(event, raw, 0, seq);
+  return apply(event, raw, {.own_seq = seq, .own = true});
 }
 
-Result<void> State::apply_record(const Record& record) {
+Result<void> State::apply_record(const Record& record, const StationId& own) {
   if (!record.quarantine.empty()) return {};
   const auto event = decode_event(record.raw);
   if (!event.ok()) return {};  // an older program reads a newer store: the raw bytes are there
-  return apply(*event, record.raw, record.position.feed_seq, 0);
+  return apply(*event, record.raw,
+               {.feed_seq = record.position.feed_seq, .own = record.station_id == own});
 }
 
 Result<bool> State::knows_call(const CallId& call) {
@@ -178,13 +195,12 @@ Result<bool> State::knows_call(const CallId& call) {
   return found;
 }
 
-Result<void> State::apply(const Event& event, std::string_view raw, uint64_t feed_seq,
-                          uint64_t own_seq) {
+Result<void> State::apply(const Event& event, std::string_view raw, const Place& place) {
   if (const auto tag = earful::tag_of(event)) {
-    return apply_tag_event(*tag, event, raw, feed_seq, own_seq);
+    return apply_tag_event(*tag, event, raw, place);
   }
   if (const auto* defined = std::get_if<ListenerDefined>(&event.payload)) {
-    return define_listener(defined->listener, event.personal.listener_name, feed_seq);
+    return define_listener(defined->listener, event.personal.listener_name, place.feed_seq);
   }
   if (const auto* merged = std::get_if<ListenerMerged>(&event.payload)) {
     EARFUL_ASSIGN(Statement update,
@@ -208,7 +224,7 @@ Result<void> State::apply(const Event& event, std::string_view raw, uint64_t fee
                               "CONFLICT(kind) DO UPDATE SET merged_into = excluded.merged_into"));
     return upsert.bind_text(1, merged->from).bind_text(2, merged->into).run();
   }
-  if (std::holds_alternative<CallStarted>(event.payload) && own_seq > 0 && event.subject) {
+  if (std::holds_alternative<CallStarted>(event.payload) && place.own && event.subject) {
     EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO calls VALUES(?1)"));
     return insert.bind_blob(1, event.subject->raw()).run();
   }
@@ -231,14 +247,16 @@ Result<void> State::apply(const Event& event, std::string_view raw, uint64_t fee
 }
 
 Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
-                                    uint64_t feed_seq, uint64_t own_seq) {
+                                    const Place& place) {
   EARFUL_ASSIGN(Statement upsert,
-                db_.prepare("INSERT INTO tag_events VALUES(?1, ?2, ?3, ?4, ?5) "
+                db_.prepare("INSERT INTO tag_events VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
                             "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
                             "feed_seq = max(feed_seq, excluded.feed_seq), "
-                            "own_seq = max(own_seq, excluded.own_seq)"));
-  upsert.bind_blob(1, event.id.raw()).bind_blob(2, tag.raw()).bind(3, int64_t(feed_seq));
-  EARFUL_TRY(upsert.bind(4, int64_t(own_seq)).bind_blob(5, raw).run());
+                            "own_seq = max(own_seq, excluded.own_seq), "
+                            "own = max(own, excluded.own)"));
+  upsert.bind_blob(1, event.id.raw()).bind_blob(2, tag.raw()).bind(3, int64_t(place.feed_seq));
+  upsert.bind(4, int64_t(place.own_seq)).bind_blob(5, raw).bind(6, int64_t(place.own));
+  EARFUL_TRY(upsert.run());
   if (event.listener && !event.personal.listener_name.empty()) {
     // A name seen beside a tag is better than none, and worse than a definition.
     EARFUL_ASSIGN(Statement insert,
@@ -251,26 +269,28 @@ Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std:
 }
 
 Result<void> State::refold(const EventId& tag) {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT raw, own_seq FROM tag_events WHERE tag = ?1 "
-                                             "ORDER BY feed_seq = 0, feed_seq, own_seq"));
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT raw, own_seq, own, event_id FROM tag_events WHERE tag = ?1 "
+                            "ORDER BY feed_seq = 0, feed_seq, own_seq"));
   query.bind_blob(1, tag.raw());
   FoldedTag folded;
-  int64_t own_seq = 0;
+  int64_t own_seq = 0, own = 0;
   for (;;) {
     EARFUL_ASSIGN(const bool more, query.step());
     if (!more) break;
     const auto event = decode_event(query.bytes(0));
     if (event.ok()) folded.add(*event);
     own_seq = std::max(own_seq, query.integer(1));
+    if (query.bytes(3) == tag.raw()) own = query.integer(2);
   }
   if (!folded.tagged || !folded.call) return {};
   EARFUL_ASSIGN(Statement upsert, db_.prepare("INSERT OR REPLACE INTO tags VALUES(?1, ?2, ?3, ?4, "
-                                              "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
+                                              "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"));
   upsert.bind_blob(1, tag.raw()).bind_blob(2, folded.call->raw()).bind_text(3, folded.kind);
   upsert.bind(4, folded.pressed).bind(5, folded.start).bind(6, folded.end);
   upsert.bind_text(7, folded.note).bind_blob(8, folded.listener.value_or(ListenerId{}).raw());
   upsert.bind_text(9, folded.listener_name).bind(10, folded.time.time_since_epoch().count());
-  return upsert.bind(11, int64_t(folded.retracted)).bind(12, own_seq).run();
+  return upsert.bind(11, int64_t(folded.retracted)).bind(12, own_seq).bind(13, own).run();
 }
 
 Result<void> State::define_listener(const ListenerId& id, const std::string& name,

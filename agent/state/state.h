@@ -33,7 +33,8 @@ struct TagView {
   std::string listener_name;
   WallTime time{};
   bool retracted = false;
-  uint64_t seq = 0;       // last own journal row about this tag; 0 for a tag of another station
+  uint64_t seq = 0;       // last row of the open journal about this tag; 0 for none
+  bool own = false;       // made at this station
   bool in_store = false;  // every row about it is known to be in the store
 };
 
@@ -65,8 +66,8 @@ class State {
   Result<void> commit() { return db_.commit(); }
   void rollback() { db_.rollback(); }
   Result<void> apply_own(const Event& event, std::string_view raw, uint64_t seq);
-  // Quarantined records change nothing.
-  Result<void> apply_record(const Record& record);
+  // Quarantined records change nothing. own: this station, whose events come back by the feed.
+  Result<void> apply_record(const Record& record, const StationId& own);
   Result<bool> knows_call(const CallId& call);  // a CallStarted of this station was applied
 
   // The journal changed: rows not appended to the new one are in the store.
@@ -93,9 +94,15 @@ class State {
 
  private:
   explicit State(Database db) : db_(std::move(db)) {}
-  Result<void> apply(const Event& event, std::string_view raw, uint64_t feed_seq, uint64_t own_seq);
+  // Where an event stands: 0 for no place in the feed or in the open journal.
+  struct Place {
+    uint64_t feed_seq = 0;
+    uint64_t own_seq = 0;
+    bool own = false;
+  };
+  Result<void> apply(const Event& event, std::string_view raw, const Place& place);
   Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
-                               uint64_t feed_seq, uint64_t own_seq);
+                               const Place& place);
   Result<void> refold(const EventId& tag);
   Result<void> define_listener(const ListenerId& id, const std::string& name, uint64_t feed_seq);
   Result<std::string> meta(const char* key);

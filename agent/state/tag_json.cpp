@@ -16,7 +16,7 @@ std::string tag_json(const TagView& tag) {
                  {"listener", {{"id", tag.listener.text()}, {"name", tag.listener_name}}},
                  {"state", tag.in_store ? "delivered" : "saved"},
                  {"seq", tag.seq},
-                 {"own", tag.seq > 0},
+                 {"own", tag.own},
                  {"retracted", tag.retracted}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

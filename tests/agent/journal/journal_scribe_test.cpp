@@ -140,6 +140,7 @@ TEST_F(ScribeTest, AForkKeepsEveryTagAndSendsTheUnstoredAgain) {
   EXPECT_EQ(tags().size(), 3u);
   EXPECT_TRUE(tags()[0].in_store);
   EXPECT_FALSE(tags()[1].in_store);
+  EXPECT_TRUE(tags()[0].own);  // can still be undone here
 }
 
 TEST_F(ScribeTest, TheStateIsMadeAgainFromTheJournal) {
@@ -165,6 +166,7 @@ TEST_F(ScribeTest, OtherStationsTagsComeInByTheFeed) {
   applied.get_future().wait();
   ASSERT_EQ(tags().size(), 1u);
   EXPECT_EQ(tags()[0].seq, 0u);
+  EXPECT_FALSE(tags()[0].own);
   EXPECT_TRUE(tags()[0].in_store);
   ASSERT_TRUE(save(event(TagRetracted{theirs.id})).ok());
   EXPECT_TRUE(tags().empty());
