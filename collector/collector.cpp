@@ -37,7 +37,12 @@ Result<std::unique_ptr<Collector>> Collector::open(const DataFolder& folder,
 }
 
 Result<void> Collector::open_parts(const CollectorOptions& options) {
-  EARFUL_ASSIGN(Store store, Store::open(folder_.store()));
+  auto opened = Store::open(folder_.store());
+  if (!opened.ok() && opened.error().code == "E_DB_CORRUPT") {
+    return Error{"E_DB_CORRUPT", opened.error().message +
+                                     "; put a backup in its place with `earful-collector restore`"};
+  }
+  EARFUL_ASSIGN(Store store, std::move(opened));
   if (store_regressed(folder_, store)) {
     EARFUL_TRY(store.start_new_epoch());
     ++counters_.alarms;

@@ -21,6 +21,7 @@ int check(const CheckOptions& options) {
   if (options.file.empty()) return wrong_use("check-config needs a FILE or --print-default");
   const auto settings = read_settings(options.file);
   if (!settings.ok()) return fail(settings.error());
+  if (const auto checked = check_settings(*settings); !checked.ok()) return fail(checked.error());
   std::printf("%s is fine.\n", options.file.c_str());
   return kExitOk;
 }

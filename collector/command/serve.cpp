@@ -28,6 +28,7 @@ Result<CollectorOptions> settings_of(const ServeOptions& options) {
   settings.feed = options.feed.value_or(settings.feed);
   settings.desk = options.desk.value_or(settings.desk);
   settings.http_port = options.http_port.value_or(settings.http_port);
+  EARFUL_TRY(check_settings(settings));
   return settings;
 }
 

@@ -1,5 +1,7 @@
 #include "collector/command/settings.h"
 
+#include "collector/setup/address.h"
+
 namespace earful::collector {
 namespace {
 
@@ -37,13 +39,19 @@ Result<CollectorOptions> read_settings(const std::filesystem::path& file) {
   options.feed = config.text("sockets", "feed");
   options.desk = config.text("sockets", "desk");
   options.http_port = config.port("http", "port");
-  for (const auto& [name, endpoint] :
-       {std::pair("intake", options.intake), {"feed", options.feed}, {"desk", options.desk}}) {
-    if (endpoint.starts_with("tcp://") || endpoint.starts_with("ipc://")) continue;
-    return Error{"E_CONFIG", file.string() + ": sockets." + name + " is \"" + endpoint +
-                                 "\"; write it as tcp://HOST:PORT"};
-  }
   return options;
+}
+
+Result<void> check_settings(const CollectorOptions& options) {
+  const std::pair<const char*, const std::string*> endpoints[] = {
+      {"intake", &options.intake}, {"feed", &options.feed}, {"desk", &options.desk}};
+  for (const auto& [name, endpoint] : endpoints) {
+    const std::string fault = endpoint_fault(*endpoint);
+    if (fault.empty()) continue;
+    return Error{"E_CONFIG", "reading the address of the " + std::string(name) + ", " + *endpoint +
+                                 ": " + fault + "; write it as tcp://127.0.0.1:7301"};
+  }
+  return {};
 }
 
 std::string default_settings_file() {

@@ -12,6 +12,8 @@ namespace earful::collector {
 
 // E_CONFIG with the line, as base/config.h.
 Result<CollectorOptions> read_settings(const std::filesystem::path& file);
+// E_CONFIG, naming the address that is none; after flags were laid over the file.
+Result<void> check_settings(const CollectorOptions& options);
 std::string default_settings_file();
 
 }  // namespace earful::collector

@@ -19,6 +19,15 @@ std::string host_of(std::string_view endpoint) {
   return std::string(endpoint.substr(0, endpoint.rfind(':')));
 }
 
+std::string endpoint_fault(std::string_view endpoint) {
+  if (endpoint.starts_with("ipc://") && endpoint.size() > 6) return "";
+  const size_t colon = endpoint.rfind(':');
+  if (!endpoint.starts_with("tcp://") || colon <= 6) return "it is not tcp://HOST:PORT";
+  const std::string_view port = endpoint.substr(colon + 1);
+  if (port == "*" || port == "0" || port_of(endpoint) != 0) return "";
+  return "its port is not one from 0 to 65535";
+}
+
 std::string plain_endpoint(std::string endpoint) {
   constexpr std::string_view kMapped = "[::ffff:";
   const size_t at = endpoint.find(kMapped);
