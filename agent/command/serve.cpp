@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,10 @@
 
 namespace earful::agent {
 namespace {
+
+// A heap for each thread keeps 3 MB of a station that idles nearly always; nothing here allocates
+// so much that one shared heap is felt.
+constexpr int kHeaps = 1;
 
 struct ServeOptions {
   AgentOptions agent;
@@ -31,6 +36,7 @@ Result<AgentOptions> settle(const ServeOptions& options) {
 int serve(const ServeOptions& given) {
   const auto options = settle(given);
   if (!options.ok()) return fail(options.error());
+  mallopt(M_ARENA_MAX, kHeaps);
   show_info_logs(true);
   // Blocked before any thread is started, so that only this one hears them.
   sigset_t signals;
