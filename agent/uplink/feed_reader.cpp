@@ -13,17 +13,15 @@ bool FeedReader::same_feed(const StoreId& store, uint64_t epoch) const {
   return store == cursor_.store && epoch == cursor_.position.store_epoch;
 }
 
-void FeedReader::note_head(const StoreId& store, FeedPosition head) {
-  if (!same_feed(store, head.store_epoch) || head.feed_seq > cursor_.position.feed_seq) {
-    behind_ = true;
-  }
-}
-
 FeedReader::Step FeedReader::published(std::string_view topic, std::string_view body) {
   Step step;
   if (topic == kHeadTopic) {
     const auto head = decode_head(body);
-    if (head.ok()) note_head(head->store_id, head->position);
+    // A head behind us is an old message, or a store that was put back: the desk knows which.
+    if (head.ok() && (!same_feed(head->store_id, head->position.store_epoch) ||
+                      head->position != cursor_.position)) {
+      behind_ = true;
+    }
     return step;
   }
   auto record = decode_record(body);
@@ -32,7 +30,8 @@ FeedReader::Step FeedReader::published(std::string_view topic, std::string_view 
   const bool next =
       same_feed(record->store_id, at.store_epoch) && at.feed_seq == cursor_.position.feed_seq + 1;
   if (!next) {
-    note_head(record->store_id, at);
+    behind_ |=
+        !same_feed(record->store_id, at.store_epoch) || at.feed_seq > cursor_.position.feed_seq;
     return step;
   }
   cursor_.position = at;
@@ -47,7 +46,8 @@ FeedReader::Step FeedReader::answered(std::string_view body) {
   asked_.reset();
   auto* page = std::get_if<Page>(&reply->reply);
   if (!page) return step;
-  if (!same_feed(page->store_id, page->next.store_epoch)) {
+  const bool put_back = page->head.feed_seq < cursor_.position.feed_seq;
+  if (put_back || !same_feed(page->store_id, page->next.store_epoch)) {
     // Whatever this page holds follows a position of another store: ask again, from the first.
     step.starts_over = true;
     cursor_ = {page->store_id, {page->next.store_epoch, 0}};

@@ -38,7 +38,6 @@ class FeedReader {
   std::optional<std::string> ask(SteadyTime now);
 
  private:
-  void note_head(const StoreId& store, FeedPosition head);
   bool same_feed(const StoreId& store, uint64_t epoch) const;
 
   Cursor cursor_;

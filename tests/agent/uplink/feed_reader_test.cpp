@@ -113,6 +113,22 @@ TEST_F(FeedReaderTest, NeverMixesTwoStoresOfTheSameEpoch) {
   EXPECT_THAT(answer({record(1, 2), record(2, 2)}, 2), ElementsAre(1, 2));
 }
 
+TEST_F(FeedReaderTest, StartsOverWhenTheStoreWasPutBack) {
+  answer({}, 10);
+  publish_head(4);
+  EXPECT_THAT(answer({record(1)}, 4), IsEmpty());
+  EXPECT_EQ(restarts_, 1);
+  EXPECT_THAT(answer({record(1), record(2), record(3), record(4)}, 4), ElementsAre(1, 2, 3, 4));
+}
+
+TEST_F(FeedReaderTest, AnOldHeadIsOnlyAQuestion) {
+  answer({}, 10);
+  publish_head(9);
+  EXPECT_THAT(answer({}, 10), IsEmpty());
+  EXPECT_EQ(restarts_, 0);
+  EXPECT_FALSE(reader_.ask(now_));
+}
+
 TEST_F(FeedReaderTest, IgnoresAnAnswerNobodyAskedFor) {
   const DeskReply reply{1, Page{.store_id = store(2), .next = {9, 9}, .head = {9, 9}}};
   EXPECT_THAT(take(reader_.answered(encode(reply))), IsEmpty());
