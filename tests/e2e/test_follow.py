@@ -14,6 +14,10 @@ class Mirror(Collector):
         super().__init__(data)
         self.invite_line = invite_line
 
+    def start(self):
+        self.intake = f"tcp://{self.host}:0"  # it says "none" once it runs
+        return super().start()
+
     def launch(self, *arguments):
         joined = (self.data / "store.db").exists()
         return super().launch(*arguments, *(() if joined else ("--follow-from", self.invite_line)))
