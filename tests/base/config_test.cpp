@@ -78,7 +78,7 @@ TEST(Config, TakesWhatTheFileSays) {
   EXPECT_EQ(config->number("opus", "gain"), -1);
 }
 
-TEST(Config, NamesTheLineAndTheNearestKey) {  // B60
+TEST(Config, NamesTheLineAndTheNearestKey) {
   EXPECT_EQ(refusal("[http]\n\nprot = 80\n"),
             "c.toml:3: unknown key \"http.prot\"; did you mean http.port?");
   EXPECT_EQ(refusal("[htpp]\nport = 80\n"), "c.toml:1: unknown key \"htpp\"; did you mean http?");
@@ -87,7 +87,7 @@ TEST(Config, NamesTheLineAndTheNearestKey) {  // B60
   EXPECT_THAT(refusal("[http]\n[http]\n"), StartsWith("c.toml:2: "));
 }
 
-TEST(Config, RefusesValuesOfAnotherKind) {  // B60
+TEST(Config, RefusesValuesOfAnotherKind) {
   EXPECT_EQ(refusal("[http]\nport = 0"),
             "c.toml:2: http.port must be a port number from 1 to 65535");
   EXPECT_THAT(refusal("[http]\nport = 70000"), HasSubstr("from 1 to 65535"));
@@ -110,17 +110,17 @@ TEST(Config, RefusesValuesOfAnotherKind) {  // B60
   EXPECT_THAT(refusal("[journal]\nlimit = \"1B\""), HasSubstr("at least 1024 bytes"));
 }
 
-TEST(Config, AcceptsAMarkAndWindowsLineEnds) {  // B61
+TEST(Config, AcceptsAMarkAndWindowsLineEnds) {
   EXPECT_EQ(refusal("\xef\xbb\xbf[http]\r\nport = 80\r\n"), "");
   EXPECT_EQ(refusal(""), "");
 }
 
-TEST(Config, RefusesAnotherEncoding) {  // B61
+TEST(Config, RefusesAnotherEncoding) {
   EXPECT_EQ(refusal("# one\ndata = \"M\xfcller\"\n"),
             "c.toml:2: not UTF-8 (Latin-1 perhaps); save the file as UTF-8");
 }
 
-TEST(Config, RefusesWhatIsNoFileWithoutWaiting) {  // B61
+TEST(Config, RefusesWhatIsNoFileWithoutWaiting) {
   const auto dir =
       std::filesystem::temp_directory_path() / ("earful_config_" + std::to_string(::getpid()));
   std::filesystem::create_directories(dir);

@@ -109,7 +109,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<Api> api;
 };
 
-TEST_F(ApiTest, GivesEveryWrongTokenTheSameAnswer) {  // B59
+TEST_F(ApiTest, GivesEveryWrongTokenTheSameAnswer) {
   std::string bent = api->token();
   bent.back() = bent.back() == '0' ? '1' : '0';
   const std::string expected = ask("GET", "/api/v1/calls", "").body;

@@ -87,13 +87,13 @@ TEST_F(AccessToken, IsMadeOnceForTheOwnerAlone) {
   EXPECT_EQ(*load_or_make_token(path), *token);
 }
 
-TEST_F(AccessToken, IsRefusedWhereOthersCanReadIt) {  // B62
+TEST_F(AccessToken, IsRefusedWhereOthersCanReadIt) {
   (void)load_or_make_token(path);
   ::chmod(path.c_str(), 0644);
   EXPECT_NE(refusal().find("chmod 600 " + path.string()), std::string::npos);
 }
 
-TEST_F(AccessToken, IsRefusedBehindALinkAndFromAFifo) {  // B62
+TEST_F(AccessToken, IsRefusedBehindALinkAndFromAFifo) {
   std::ofstream(dir / "real") << kToken << "\n";
   ::chmod((dir / "real").c_str(), 0600);
   fs::create_symlink(dir / "real", path);
@@ -103,7 +103,7 @@ TEST_F(AccessToken, IsRefusedBehindALinkAndFromAFifo) {  // B62
   EXPECT_NE(refusal().find("not a file"), std::string::npos);
 }
 
-TEST_F(AccessToken, IsRefusedFromAnotherOwner) {  // B62
+TEST_F(AccessToken, IsRefusedFromAnotherOwner) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
   (void)load_or_make_token(path);
   ASSERT_EQ(::chown(path.c_str(), 65534, 65534), 0);

@@ -57,14 +57,12 @@ TEST(OggOpusDecoder, AllowsAStreamThatStartsLate) {
   EXPECT_THAT(done.sink.warnings, IsEmpty());
 }
 
-// B10
 TEST(OggOpusDecoder, RefusesWhatHoldsNoOpus) {
   expect_refused("", "E_CODEC", "no Opus stream");
   expect_refused(std::string(100'000, 'x'), "E_CODEC", "no Opus stream");
   expect_refused(page({.flags = 2}, {"\x01vorbis"}), "E_CODEC", "no Opus stream");
 }
 
-// B11
 TEST(OggOpusDecoder, FillsAPageWithAWrongChecksumWithSilenceOfItsLength) {
   auto pages = tone_pages(10);
   pages[5].back() = char(pages[5].back() ^ 1);
@@ -88,7 +86,6 @@ TEST(OggOpusDecoder, TakesARepeatedPageOnce) {
   EXPECT_EQ(decoded(joined(pages)).samples(), kTenPages);
 }
 
-// B12
 TEST(OggOpusDecoder, DropsAPacketWithoutABeginning) {
   auto pages = tone_pages(10);
   auto packets = tone_packets(5);
@@ -110,7 +107,6 @@ TEST(OggOpusDecoder, DropsAPacketThatNeverEndsAndHoldsNoneOfIt) {
   EXPECT_TRUE(done.sink.warned("1 packets without a beginning or an end"));
 }
 
-// B13
 TEST(OggOpusDecoder, RefusesHeadersByField) {
   const auto with = [](size_t at, int value) {
     std::string head = encode_opus_head(tone_head());
@@ -131,7 +127,6 @@ TEST(OggOpusDecoder, RefusesHeadersByField) {
   expect_refused(joined(tone_pages(2, 7, late)), "E_HEADER", "pre-skip is 60000");
 }
 
-// B14
 TEST(OggOpusDecoder, IgnoresAGainThatWouldHurt) {
   const auto loudest = [](int gain_q8, bool warned) {
     OpusHead head = tone_head();
@@ -146,7 +141,6 @@ TEST(OggOpusDecoder, IgnoresAGainThatWouldHurt) {
   EXPECT_NEAR(loudest(6 * 256, false), plain * 2, plain * 0.02);
 }
 
-// B15
 TEST(OggOpusDecoder, PlaysBehindCommentsThatLieAboutTheirLength) {
   auto pages = tone_pages(10);
   pages[1] = page({.sequence = 1}, {"OpusTags" + std::string(4, '\xff')});
@@ -166,7 +160,6 @@ TEST(OggOpusDecoder, PlaysBehindCommentsOfManyPages) {
   EXPECT_EQ(decoded(joined(with)).samples(), 4800 - kPreSkip);
 }
 
-// B16
 TEST(OggOpusDecoder, CountsSamplesItselfWherePageTimesLie) {
   for (const int64_t lie : {int64_t(-1), int64_t(100), INT64_MAX - 5}) {
     auto pages = tone_pages(10);
@@ -176,7 +169,6 @@ TEST(OggOpusDecoder, CountsSamplesItselfWherePageTimesLie) {
   }
 }
 
-// B17
 TEST(OggOpusDecoder, ReadsTheFirstOfTwoStreams) {
   const auto one = tone_pages(10, 7);
   const auto two = tone_pages(10, 8);
@@ -212,7 +204,6 @@ TEST(OggOpusDecoder, TellsAHoleWhoseLengthCannotBeTold) {
   expect_played(joined(pages), kTenPages - 4800, "how much is missing cannot be told");
 }
 
-// B18
 TEST(OggOpusDecoder, ConcealsPacketsThatCannotBeDecoded) {
   const std::vector<std::string> all_bad = {
       std::string("\x0b\x30", 2) + std::string(10, 'x'),  // 48 frames
@@ -229,7 +220,6 @@ TEST(OggOpusDecoder, ConcealsPacketsThatCannotBeDecoded) {
   }
 }
 
-// B19
 TEST(OggOpusDecoder, KeepsAFileThatIsCutInAPage) {
   const std::string file = joined(tone_pages(10));
   const auto last = tone_pages(10).back().size();

@@ -43,7 +43,6 @@ TEST(WavHeader, ReadsAPlainFile) {
   EXPECT_THAT(walked->warnings, IsEmpty());
 }
 
-// B1
 TEST(WavHeader, RefusesAnEmptyFile) { expect_refused("", "E_EMPTY", "empty"); }
 TEST(WavHeader, RefusesFourBytes) { expect_refused("RIFF", "E_SHORT", "4 bytes"); }
 TEST(WavHeader, RefusesAHeaderWithoutSamples) {
@@ -51,7 +50,6 @@ TEST(WavHeader, RefusesAHeaderWithoutSamples) {
   expect_refused(riff(fmt()), "E_EMPTY", "no data chunk");
 }
 
-// B2
 TEST(WavHeader, UsesTheFilesOwnLengthWhereTheHeaderGivesNone) {
   for (const uint32_t claim : {0u, 0xffffffffu}) {
     expect_salvaged(riff(fmt() + chunk("data", kSound, 0xffffffff), "RIFF", claim), 800,
@@ -62,14 +60,12 @@ TEST(WavHeader, UsesTheFilesOwnLengthWhereTheHeaderGivesNone) {
                   "no length");
 }
 
-// B3
 TEST(WavHeader, KeepsATruncatedFileToItsEndAndSaysTheSeconds) {
   const std::string file = riff(fmt() + chunk("data", std::string(32000, 'x'), 64000));
   expect_salvaged(file, 32000, "truncated: the header promises 2.0 s, the file holds 1.0 s");
   expect_salvaged(file.substr(0, 44 + 4001), 4000, "truncated");
 }
 
-// B4
 TEST(WavHeader, RefusesAFileWithoutAFormat) {
   expect_refused(riff(chunk("data", kSound)), "E_SHORT", "no format chunk");
 }
@@ -86,7 +82,6 @@ TEST(WavHeader, ReadsTheFirstOfTwoDataChunks) {
   expect_salvaged(riff(fmt() + chunk("data", kSound) + chunk("data", "yyyy")), 800, "second data");
 }
 
-// B5
 TEST(WavHeader, RefusesFieldsOutOfRangeByName) {
   const auto refused = [](const Fmt& fields, const char* said) {
     expect_refused(wav(fields, kSound), "E_HEADER", said);
@@ -104,7 +99,6 @@ TEST(WavHeader, RefusesFieldsOutOfRangeByName) {
   refused({.tag = 7, .bits = 16}, "bits per sample is 16");
 }
 
-// B6
 TEST(WavHeader, RefusesAdpcmWhateverItClaims) {
   for (const uint16_t tag : {uint16_t(0x02), uint16_t(0x11)}) {
     const std::string body = fmt_body({.tag = tag, .bits = 4, .align = 50000}) + little(50000, 2);
@@ -114,7 +108,6 @@ TEST(WavHeader, RefusesAdpcmWhateverItClaims) {
   expect_refused(wav({.tag = 0x1234}, kSound), "E_CODEC", "0x1234");
 }
 
-// B7
 std::string extensible(uint16_t tag, const std::string& tail) {
   return fmt_body({.tag = 0xfffe}) + little(22, 2) + little(16, 2) + little(3, 4) + little(tag, 2) +
          tail;
@@ -139,7 +132,6 @@ TEST(WavHeader, BelievesTheFileMoreThanRf64Sizes) {
   expect_salvaged(rf64(uint64_t(1) << 62), 800, "truncated");
 }
 
-// B8
 TEST(WavHeader, FindsTheDataBehindAChunkThatClaimsTooMuch) {
   expect_salvaged(riff(fmt() + chunk("LIST", "abcd", 0xfffffff0) + chunk("data", kSound)), 800,
                   "\"LIST\" runs past the end");

@@ -49,7 +49,6 @@ TEST(WavSamples, ReadsFloatAndDouble) {
               ElementsAre(-8192, 8192));
 }
 
-// B9
 TEST(WavSamples, SilencesWhatIsNoNumberAndClampsWhatIsTooLoud) {
   const float infinite = std::numeric_limits<float>::infinity();
   const float none = std::numeric_limits<float>::quiet_NaN();
