@@ -4,6 +4,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/config_value.h"
+#include "base/http_syntax.h"
+
 namespace earful::agent {
 namespace {
 
@@ -15,46 +18,6 @@ constexpr std::array<std::string_view, 12> kFields = {
 
 Error wrong(std::string_view field, const std::string& why) {
   return {"E_FACTS", "reading the field " + std::string(field) + ": " + why};
-}
-
-// Levenshtein's distance, one row at a time.
-size_t distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({replace, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-// Well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above U+10FFFF.
-bool is_utf8(std::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto lead = uint8_t(text[i]);
-    const size_t length = lead < 0x80       ? 1
-                          : lead >> 5 == 6  ? 2
-                          : lead >> 4 == 14 ? 3
-                          : lead >> 3 == 30 ? 4
-                                            : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    uint32_t point = length == 1 ? lead : lead & (0xffu >> (length + 1));
-    for (size_t k = 1; k < length; ++k) {
-      const auto next = uint8_t(text[i + k]);
-      if (next >> 6 != 2) return false;
-      point = point << 6 | (next & 0x3f);
-    }
-    static constexpr std::array<uint32_t, 5> kLowest = {0, 0, 0x80, 0x800, 0x10000};
-    if (point < kLowest[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-      return false;
-    i += length;
-  }
-  return true;
 }
 
 Result<void> check_text(std::string_view field, std::string_view text) {
@@ -186,7 +149,7 @@ std::string unknown_field(std::string_view field) {
   if (std::find(kFields.begin(), kFields.end(), field) != kFields.end()) return "";
   field = field.substr(0, 40);
   const auto nearest = std::min_element(kFields.begin(), kFields.end(), [&](auto a, auto b) {
-    return distance(field, a) < distance(field, b);
+    return edit_distance(field, a) < edit_distance(field, b);
   });
   return "there is no field \"" + std::string(field) + "\"; the nearest is \"" +
          std::string(*nearest) + "\"";
