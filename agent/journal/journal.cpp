@@ -1,23 +1,17 @@
 #include "agent/journal/journal.h"
 
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/file.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "agent/journal/journal_folder.h"
 #include "base/clock.h"
 
 namespace earful::agent {
 namespace {
 
 constexpr int kFormat = 1;
-constexpr long kCifsMagic = 0xFF534D42;
 
 constexpr const char* kInsertEntry =
     "INSERT INTO entries(journal, seq, event_id, raw, chain, saved_ms) "
@@ -37,44 +31,6 @@ CREATE TABLE IF NOT EXISTS entries(
   raw BLOB NOT NULL, chain BLOB NOT NULL, saved_ms INTEGER NOT NULL, UNIQUE(journal, seq));
 CREATE INDEX IF NOT EXISTS entries_by_event ON entries(event_id);
 )";
-
-// SQLite's locks and syncs cannot be trusted over a network file system.
-Result<void> refuse_network_disk(const std::filesystem::path& dir) {
-  struct statfs info {};
-  if (statfs(dir.c_str(), &info) != 0) return {};
-  if (info.f_type == NFS_SUPER_MAGIC || info.f_type == SMB_SUPER_MAGIC ||
-      long(info.f_type) == kCifsMagic) {
-    return Error{"E_NETWORK_DISK", "opening the journal in " + dir.string() +
-                                       ": this is a network file system, where a saved tag may "
-                                       "be lost; choose a local folder with --data"};
-  }
-  return {};
-}
-
-Result<int> lock_folder(const std::filesystem::path& dir) {
-  const auto path = dir / "station.lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Error{"E_DB_IO", "opening " + path.string() + ": " + std::strerror(errno) +
-                                "; the folder must be writable, or choose another with --data"};
-  }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return Error{"E_LOCKED", "opening the journal in " + dir.string() +
-                                 ": another earful-agent has it; stop that one, or choose another "
-                                 "folder with --data"};
-  }
-  return fd;
-}
-
-Result<void> sync_path(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  const int fault = errno;
-  if (fd >= 0) ::close(fd);
-  if (synced) return {};
-  return Error{"E_DB_IO", "syncing " + path.string() + ": " + std::strerror(fault)};
-}
 
 }  // namespace
 
