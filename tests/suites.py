@@ -58,7 +58,7 @@ def from_tap(suite, text):
         match = re.match(r"( *)(not )?ok \d+ - (.*?)(?: # (SKIP)\b ?(.*))?$", line)
         if not match or match.group(3).endswith(".mjs"):
             continue
-        detail = "\n".join(lines[at + 1 : at + 25]) if match.group(2) else match.group(5) or ""
+        detail = "\n".join(lines[at + 1 : at + 60]) if match.group(2) else match.group(5) or ""
         result = "skipped" if match.group(4) else "failed" if match.group(2) else "passed"
         outcomes.append(Outcome(suite, match.group(3), result, detail))
     return outcomes
@@ -117,7 +117,7 @@ def print_table(outcomes, seconds):
     for outcome in outcomes:
         if outcome.result == "failed":
             say(f"FAILED  {outcome.suite}  {outcome.name}")
-            for line in outcome.detail.strip().splitlines()[-40:]:
+            for line in outcome.detail.strip().splitlines()[-60:]:
                 say(f"        {line}")
     for outcome in outcomes:
         if outcome.result == "skipped":

@@ -173,7 +173,7 @@ test('A range that is open when another call is opened ends where it was', async
 
 test('A tag that could not be saved says NOT SAVED, is kept, and is saved once under its first id', async () => {
   const { page, call } = await fresh();
-  await page.route('**/api/v1/tags', (route) => route.abort());
+  page.meddle = (route) => route.abort();
   await seek(page, 7000);
   await page.keyboard.press('KeyC');
   await expectTags(page, ['policy-in-way unsaved']);
@@ -181,7 +181,7 @@ test('A tag that could not be saved says NOT SAVED, is kept, and is saved once u
   await expectText(page, '#tags .mark', /NOT SAVED/);
   assert.ok(await page.evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))), 'leaving is warned about');
   const [{ id }] = await tagsOf(page);
-  await page.unroute('**/api/v1/tags');
+  page.meddle = null;
   await page.click('.tag.lost button:has-text("Try again")');
   await expectTags(page, ['policy-in-way delivered']);
   const tags = await station.tags(call.call_id);
@@ -192,11 +192,11 @@ test('A tag that could not be saved says NOT SAVED, is kept, and is saved once u
 test('A lost answer does not make a second tag', async () => {
   const { page, call } = await fresh();
   let lost = 0;
-  await page.route('**/api/v1/tags', async (route) => {
+  page.meddle = async (route) => {
     if (lost++ > 0) return route.continue();
     await route.fetch();
     await route.abort();
-  });
+  };
   await page.keyboard.press('KeyZ');
   await expectTags(page, ['promise-made delivered']);
   assert.ok(lost >= 2);
@@ -206,11 +206,11 @@ test('A lost answer does not make a second tag', async () => {
 
 test('Undoing a tag that is not saved yet ends with no tag', async () => {
   const { page, call } = await fresh();
-  await page.route('**/api/v1/tags', (route) => route.abort());
+  page.meddle = (route) => route.abort();
   await page.keyboard.press('KeyZ');
   await expectTags(page, ['promise-made unsaved']);
   await page.click('#undo');
-  await page.unroute('**/api/v1/tags');
+  page.meddle = null;
   await expectTags(page, []);
   assert.equal((await station.tags(call.call_id)).length, 0);
   await closeConsole(page);
@@ -218,7 +218,7 @@ test('Undoing a tag that is not saved yet ends with no tag', async () => {
 
 test('What the station refuses for good can be discarded, and only by hand', async () => {
   const { page } = await fresh();
-  await page.route('**/api/v1/tags', (route) => route.fulfill({ status: 422, contentType: 'application/json', body: '{"error":{"code":"E_KIND","message":"no such <b>kind</b>"}}' }));
+  page.meddle = (route) => route.fulfill({ status: 422, contentType: 'application/json', body: '{"error":{"code":"E_KIND","message":"no such <b>kind</b>"}}' });
   await page.keyboard.press('KeyZ');
   await expectTags(page, ['promise-made unsaved']);
   await expectText(page, '.tag .why', /no such <b>kind<\/b>/);
