@@ -125,13 +125,14 @@ std::string written(const ConfigKey& key) {
   return quoted ? json_quoted(key.fallback) : std::string(key.fallback);
 }
 
-// Walks a parsed file against the table of keys.
-class Reader {
- public:
-  Reader(std::string_view file, std::span<const ConfigKey> keys) : file_(file), keys_(keys) {}
+}  // namespace
 
-  Result<void> read(const toml::table& table, const std::string& section,
-                    std::map<std::string, Value, std::less<>>& into) const {
+// Walks a parsed file against the table of keys.
+class ConfigReader {
+ public:
+  ConfigReader(std::string_view file, std::span<const ConfigKey> keys) : file_(file), keys_(keys) {}
+
+  Result<void> read(const toml::table& table, const std::string& section, Config& into) const {
     for (const auto& [name, node] : table) {
       const std::string full = key_of(section, name.str());
       if (const ConfigKey* key = find(full)) {
@@ -139,9 +140,13 @@ class Reader {
         if (!value) {
           return fault_at(file_, node.source(), full + " must be " + expected(*key));
         }
-        into[full] = *value;
+        into.values_[full] = *value;
+      } else if (is_repeated(full)) {
+        EARFUL_TRY(read_tables(node, full, into));
       } else if (node.is_table() && is_section(full)) {
         EARFUL_TRY(read(*node.as_table(), full, into));
+      } else if (node.is_array_of_tables() && is_section(full)) {
+        return fault_at(file_, name.source(), "write [" + full + "]: there is one");
       } else {
         return unknown(full, name.source());
       }
@@ -150,6 +155,23 @@ class Reader {
   }
 
  private:
+  Result<void> read_tables(const toml::node& node, const std::string& section, Config& into) const {
+    const toml::array* tables = node.as_array();
+    if (!tables || !tables->is_array_of_tables()) {
+      return fault_at(file_, node.source(), "write [[" + section + "]]: there may be several");
+    }
+    if (tables->size() > kMaxConfigTables) {
+      return fault_at(file_, (*tables)[kMaxConfigTables].source(),
+                      "more than " + std::to_string(kMaxConfigTables) + " [[" + section + "]]");
+    }
+    for (const toml::node& table : *tables) {
+      Config one = Config::fallbacks(keys_, section);
+      one.where_ = std::string(file_) + ":" + std::to_string(table.source().begin.line);
+      EARFUL_TRY(read(*table.as_table(), section, one));
+      into.tables_[section].push_back(std::move(one));
+    }
+    return {};
+  }
   const ConfigKey* find(const std::string& full) const {
     const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const ConfigKey& key) {
       return key_of(key.section, key.name) == full;
@@ -160,6 +182,10 @@ class Reader {
     return std::any_of(keys_.begin(), keys_.end(), [&](const ConfigKey& key) {
       return key.section == full || key.section.starts_with(full + ".");
     });
+  }
+  bool is_repeated(const std::string& full) const {
+    return std::any_of(keys_.begin(), keys_.end(),
+                       [&](const ConfigKey& key) { return key.repeated && key.section == full; });
   }
   Error unknown(const std::string& full, const toml::source_region& where) const {
     std::vector<std::string> names;
@@ -178,6 +204,8 @@ class Reader {
   std::string_view file_;
   std::span<const ConfigKey> keys_;
 };
+
+namespace {
 
 Result<std::string> read_file(const std::filesystem::path& path) {
   const std::string name = path.string();
@@ -220,8 +248,19 @@ size_t line_of_first_bad_byte(std::string_view text) {
 }  // namespace
 
 Config Config::defaults(std::span<const ConfigKey> keys) {
+  // The fallbacks of tables that do not stand in the file must fit as well.
+  for (const ConfigKey& key : keys) {
+    if (key.repeated) fallbacks(keys, key.section);
+  }
+  return fallbacks(keys, "");
+}
+
+Config Config::fallbacks(std::span<const ConfigKey> keys, std::string_view repeated_section) {
   Config config;
   for (const ConfigKey& key : keys) {
+    const bool wanted = key.repeated ? key.section == repeated_section : repeated_section.empty();
+    if (key.repeated && repeated_section.empty()) config.tables_[std::string(key.section)];
+    if (!wanted) continue;
     const toml::parse_result parsed = toml::parse("value = " + written(key));
     EARFUL_CHECK(bool(parsed));
     auto value = read_value(key, *parsed.table().get("value"));
@@ -251,7 +290,7 @@ Result<Config> Config::parse(std::string_view text, std::string_view name,
     return fault_at(name, error.source(), error.description());
   }
   Config config = defaults(keys);
-  EARFUL_TRY(Reader(name, keys).read(parsed.table(), "", config.values_));
+  EARFUL_TRY(ConfigReader(name, keys).read(parsed.table(), "", config));
   return config;
 }
 
@@ -289,6 +328,12 @@ bool Config::is_set(std::string_view section, std::string_view name) const {
   return found->second.set;
 }
 
+const std::vector<Config>& Config::tables(std::string_view section) const {
+  const auto found = tables_.find(section);
+  EARFUL_CHECK(found != tables_.end());
+  return found->second;
+}
+
 std::string default_config_file(std::string_view title, std::span<const ConfigKey> keys) {
   std::string out =
       "# " + std::string(title) + "\n# Every key with its default; remove a # to change one.\n";
@@ -297,7 +342,8 @@ std::string default_config_file(std::string_view title, std::span<const ConfigKe
     out += '\n';
     if (key.section != section) {
       section = key.section;
-      out += "[" + std::string(section) + "]\n\n";
+      out += key.repeated ? "# Any number of these.\n#[[" + std::string(section) + "]]\n\n"
+                          : "[" + std::string(section) + "]\n\n";
     }
     std::string_view help = key.help;
     while (!help.empty()) {

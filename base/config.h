@@ -8,6 +8,9 @@
 //   EARFUL_ASSIGN(const Config config, Config::read(path, kKeys));
 //   config.port("http", "port");
 //
+// Keys that are `repeated` stand in an array of tables, [[section]]; each of those is a Config of
+// its own: for (const Config& one : config.tables("capture")) one.text("capture", "name").
+//
 // Errors: E_CONFIG, as "FILE:LINE: what is wrong; what to do".
 #pragma once
 
@@ -26,6 +29,9 @@ namespace earful {
 
 // Far above any file a person writes; a wrong path must not eat the memory.
 inline constexpr size_t kMaxConfigBytes = 1 << 20;
+
+// Of one [[section]]; far above what one machine has.
+inline constexpr size_t kMaxConfigTables = 64;
 
 enum class ConfigType {
   kText,      // "..."
@@ -46,6 +52,7 @@ struct ConfigKey {
   std::string_view help;  // one or more lines, for the default file
   int64_t minimum = INT64_MIN;  // of a number, of a duration in ms, of a size in bytes
   int64_t maximum = INT64_MAX;
+  bool repeated = false;  // of an array of tables; then every key of its section is
 };
 
 class Config {
@@ -69,6 +76,11 @@ class Config {
   // The file has it, be it the fallback's value.
   bool is_set(std::string_view section, std::string_view name) const;
 
+  // The [[section]] tables in the order of the file; none where the file has none.
+  const std::vector<Config>& tables(std::string_view section) const;
+  // "FILE:LINE" where this table begins, for who finds fault with what it says; "" for a file.
+  const std::string& where() const { return where_; }
+
   struct Value {
     ConfigType type = ConfigType::kText;
     bool set = false;
@@ -79,10 +91,15 @@ class Config {
 
  private:
   const Value& at(std::string_view section, std::string_view name, ConfigType type) const;
+  static Config fallbacks(std::span<const ConfigKey> keys, std::string_view repeated_section);
+  friend class ConfigReader;
+
   std::map<std::string, Value, std::less<>> values_;  // by "section.name"
+  std::map<std::string, std::vector<Config>, std::less<>> tables_;
+  std::string where_;
 };
 
-// A file with every key, its help and its fallback, commented out.
+// A file with every key, its help and its fallback, commented out; so are [[section]] lines.
 std::string default_config_file(std::string_view title, std::span<const ConfigKey> keys);
 
 }  // namespace earful

@@ -43,6 +43,14 @@ constexpr ConfigKey kKeys[] = {
      .fallback = "0.5",
      .minimum = -1,
      .maximum = 1},
+    {.section = "line", .name = "name", .fallback = "", .repeated = true},
+    {.section = "line",
+     .name = "gain",
+     .type = ConfigType::kInteger,
+     .fallback = "3",
+     .minimum = 0,
+     .maximum = 9,
+     .repeated = true},
 };
 
 std::string refusal(std::string_view text) {
@@ -108,6 +116,41 @@ TEST(Config, RefusesValuesOfAnotherKind) {
   EXPECT_THAT(refusal("[journal]\nlimit = \"1GB\""), HasSubstr("such as \"64KiB\""));
   EXPECT_THAT(refusal("[journal]\nlimit = \"1KiB\""), "");
   EXPECT_THAT(refusal("[journal]\nlimit = \"1B\""), HasSubstr("at least 1024 bytes"));
+}
+
+TEST(Config, ReadsTablesThatRepeatInTheirOrder) {
+  const auto config =
+      Config::parse("[[line]]\nname = \"a\"\ngain = 5\n[http]\nport = 80\n[[line]]\nname = \"b\"\n",
+                    "c.toml", kKeys);
+  ASSERT_TRUE(config.ok()) << config.error().message;
+  const std::vector<Config>& lines = config->tables("line");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].text("line", "name"), "a");
+  EXPECT_EQ(lines[0].integer("line", "gain"), 5);
+  EXPECT_EQ(lines[1].text("line", "name"), "b");
+  EXPECT_EQ(lines[1].integer("line", "gain"), 3);
+  EXPECT_FALSE(lines[1].is_set("line", "gain"));
+  EXPECT_EQ(lines[1].where(), "c.toml:6");
+  EXPECT_TRUE(Config::defaults(kKeys).tables("line").empty());
+}
+
+TEST(Config, NamesTheLineOfAFaultInARepeatedTable) {
+  EXPECT_EQ(refusal("[[line]]\nname = \"a\"\n[[line]]\nnmae = \"b\"\n"),
+            "c.toml:4: unknown key \"line.nmae\"; did you mean line.name?");
+  EXPECT_EQ(refusal("[[lime]]\nname = \"a\"\n"),
+            "c.toml:1: unknown key \"lime\"; did you mean line?");
+  EXPECT_EQ(refusal("[[line]]\n[[line]]\ngain = 10\n"),
+            "c.toml:3: line.gain must be a whole number from 0 to 9");
+  EXPECT_THAT(refusal("[[line]]\nname = \"a\"\nname = \"b\"\n"), StartsWith("c.toml:3: "));
+  EXPECT_EQ(refusal("[line]\nname = \"a\"\n"), "c.toml:1: write [[line]]: there may be several");
+  EXPECT_EQ(refusal("line = [1, 2]\n"), "c.toml:1: write [[line]]: there may be several");
+  EXPECT_EQ(refusal("[[http]]\nport = 80\n"), "c.toml:1: write [http]: there is one");
+}
+
+TEST(Config, RefusesTablesWithoutEnd) {
+  std::string text;
+  for (size_t i = 0; i <= kMaxConfigTables; ++i) text += "[[line]]\n";
+  EXPECT_EQ(refusal(text), "c.toml:65: more than 64 [[line]]");
 }
 
 TEST(Config, AcceptsAMarkAndWindowsLineEnds) {
