@@ -23,6 +23,10 @@ constexpr std::string_view kContentPolicy =
     "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'; style-src 'self'";
 
+// A page of ours only ever plays; nothing on it, however it got there, may listen or look.
+constexpr const char* kPermissions =
+    "microphone=(), camera=(), display-capture=(), geolocation=(), midi=(), usb=(), serial=()";
+
 void add(MHD_Response* to, const char* name, const std::string& value) {
   EARFUL_CHECK(MHD_add_response_header(to, name, value.c_str()) == MHD_YES);
 }
@@ -33,6 +37,7 @@ void add_headers(MHD_Response* to, const HttpResponse& response) {
   add(to, "Content-Security-Policy", policy);
   add(to, "X-Content-Type-Options", "nosniff");
   add(to, "Referrer-Policy", "no-referrer");
+  add(to, "Permissions-Policy", kPermissions);
   add(to, "Cross-Origin-Resource-Policy", "same-origin");
   add(to, "Cross-Origin-Opener-Policy", "same-origin");
   add(to, "Cache-Control", response.cache);

@@ -152,6 +152,7 @@ TEST_F(HttpServerTest, SendsTheSecurityHeadersWithEveryAnswer) {
     EXPECT_THAT(answer.value("Content-Security-Policy"), HasSubstr("default-src 'none'"));
     EXPECT_EQ(answer.value("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(answer.value("Referrer-Policy"), "no-referrer");
+    EXPECT_TRUE(answer.value("Permissions-Policy").starts_with("microphone=()"));
     EXPECT_EQ(answer.value("Cross-Origin-Resource-Policy"), "same-origin");
     EXPECT_EQ(answer.value("Cross-Origin-Opener-Policy"), "same-origin");
     EXPECT_EQ(answer.value("Cache-Control"), "no-store");
