@@ -24,8 +24,8 @@ MAY_SEE = {
 
 # Inside a program, a folder may see those to its left.
 ORDER = {
-    "recorder": ["source", "frame", "codec", "library"],
-    "agent": ["state", "journal", "customer", "uplink", "import", "calls", "http", "command"],
+    "recorder": ["source", "frame", "codec", "library", "capture"],
+    "agent": ["state", "journal", "customer", "uplink", "import", "calls", "live", "http", "command"],
     "collector": ["setup", "store", "keys", "intake", "feed", "report", "http", "command"],
 }
 
