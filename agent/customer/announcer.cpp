@@ -104,20 +104,20 @@ Result<size_t> Announcer::announce(recorder::Library& library, State& state) {
     scribe_.append(std::move(event),
                    [promise](Result<Saved> saved) { promise->set_value(std::move(saved)); });
   };
-  std::vector<CallId> ids;
   for (const recorder::Call& call : calls) {
     EARFUL_ASSIGN(const bool known, state.knows_call(call.id));
-    if (known) {
-      send(event_about(call, CallUpdated{}));
-    } else {
-      send(event_about(call, CallStarted{}));
+    if (!known) send(event_about(call, CallStarted{}));
+    // Of an import both were told at once, whatever the library knows of it.
+    const bool ended = !call.live && !call.ended_told && (!known || !call.capture.empty());
+    if (ended) {
       send(event_about(call, CallEnded{call.duration, uint32_t(call.legs)}));
+    } else if (known) {
+      send(event_about(call, CallUpdated{}));
     }
-    ids.push_back(call.id);
   }
   for (auto& answer : answers) EARFUL_TRY(answer.get());
-  EARFUL_TRY(library.mark_announced(ids));
-  return ids.size();
+  EARFUL_TRY(library.mark_announced(calls));
+  return calls.size();
 }
 
 }  // namespace earful::agent

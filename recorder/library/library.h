@@ -4,9 +4,12 @@
 //   DIR/library.db                 the index, mode 0600: it holds raw customer ids
 //   DIR/calls/AB/<call id>.opus    Ogg Opus, one mono stream per leg, agent first (RFC 7845)
 //   DIR/calls/AB/<call id>.peaks   min and max per 20 ms per leg (recorder/codec/peaks.h)
+//   DIR/calls/AB/<call id>.opus.live, .notes   in place of both while the call goes on
+//   (live_file.h)
 //
 // AB are the first two digits of the call id. A call is in the index only when both files are whole
-// and synced. Errors: those of base/sqlite.h.
+// and synced, or when it is live: then it can be found, listed and tagged, and has neither yet.
+// Errors: those of base/sqlite.h.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +24,7 @@
 #include "base/result.h"
 #include "base/sqlite.h"
 #include "proto/event.h"
+#include "recorder/library/call_notes.h"
 
 namespace earful::recorder {
 
@@ -37,6 +41,12 @@ struct Call {
   WallTime added_at{};
   bool announced =
       false;  // CallStarted is in the journal: what is due is a CallUpdated. add() ignores it
+  bool ended_told = false;      // CallEnded and the notes are in the journal. add() ignores it
+  bool live = false;            // goes on, or was cut off and is not repaired yet
+  bool cut = false;             // ended by a crash, a power cut or a full disk
+  std::string capture;          // the [[capture]] it came from; "" for an import
+  std::vector<CallNote> notes;  // in the order in which they happened
+  std::string measures;  // JSON (recorder/codec/measures.h), "" for none; only find() fills it
 };
 
 struct CallQuery {
@@ -60,6 +70,8 @@ class Library {
 
   std::filesystem::path audio_path(const CallId& id) const;
   std::filesystem::path peaks_path(const CallId& id) const;
+  std::filesystem::path live_path(const CallId& id) const;
+  std::filesystem::path notes_path(const CallId& id) const;
 
   // False: the call was there already and nothing changed.
   Result<bool> add(const Call& call);
@@ -69,10 +81,22 @@ class Library {
   Result<int64_t> count();
   Result<bool> has_real_calls();  // any call that is not a bundled sample
 
-  // Calls whose CallStarted and CallEnded (or newer CallUpdated) are not in the journal yet, oldest
-  // first: the outbox between an import in any process and the one process that writes the journal.
+  // A call that begins now; its file is there and locked already (live_file.h). E_CALL when the id
+  // is taken.
+  Result<void> begin_live(const Call& call);
+  // Of a call that begin_live() made: duration, legs, rate, cut, notes, measures and warnings as
+  // given, and live no more; it becomes unannounced again. Changes nothing in any other call.
+  Result<void> finish_live(const Call& call);
+  Result<std::vector<Call>> live_calls(size_t limit);
+  // A live call of which nothing was kept.
+  Result<void> forget_live(const CallId& id);
+
+  // Calls of which something is not in the journal yet, oldest first: CallStarted unless announced,
+  // CallEnded and the notes unless ended_told or live, otherwise a CallUpdated. It is the outbox
+  // between an import in any process and the one process that writes the journal.
   Result<std::vector<Call>> unannounced(size_t limit);
-  Result<void> mark_announced(std::span<const CallId> ids);
+  // As they were read: a call that ended since stays unannounced.
+  Result<void> mark_announced(std::span<const Call> told);
 
   // Calls with a raw customer id and no key; setting a key makes a call unannounced again.
   Result<std::vector<Call>> without_customer_key(size_t limit);

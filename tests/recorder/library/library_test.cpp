@@ -155,7 +155,7 @@ TEST_F(LibraryTest, KeepsAnOutboxOfCallsToAnnounce) {
   ASSERT_THAT(due, SizeIs(2));
   EXPECT_EQ(due[0].id.bytes[15], 3);
   EXPECT_FALSE(due[0].announced);
-  ASSERT_TRUE(library_.mark_announced(std::vector{due[0].id, due[1].id}).ok());
+  ASSERT_TRUE(library_.mark_announced(due).ok());
   EXPECT_THAT(library_.unannounced(10).value(), IsEmpty());
 }
 
@@ -164,7 +164,7 @@ TEST_F(LibraryTest, ANewCustomerKeyMakesACallDueAgain) {
   made.customer_id = "+1 555 0100";
   ASSERT_TRUE(library_.add(made).value());
   add(2);
-  ASSERT_TRUE(library_.mark_announced(std::vector{made.id, call(2).id}).ok());
+  ASSERT_TRUE(library_.mark_announced(std::vector{made, call(2)}).ok());
   ASSERT_THAT(library_.without_customer_key(10).value(), SizeIs(1));
   ASSERT_TRUE(library_.set_customer_key(made.id, "k1:abc").ok());
   EXPECT_THAT(library_.without_customer_key(10).value(), IsEmpty());
