@@ -9,15 +9,12 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <nlohmann/json.hpp>
+
+#include "agent/import/outcome_json.h"
 
 namespace earful::agent {
 namespace {
 
-using Json = nlohmann::json;
-
-// An outcome is a few texts; more is a worker gone wrong.
-constexpr size_t kMaxOutcomeBytes = 256 * 1024;
 constexpr size_t kNoFile = SIZE_MAX;
 
 bool send_all(int fd, const void* from, size_t count) {
@@ -45,11 +42,7 @@ bool receive_all(int fd, void* to, size_t count) {
 }
 
 bool send_outcome(int fd, const Outcome& outcome) {
-  const Json json = {{"kind", int(outcome.kind)},    {"id", outcome.id.text()},
-                     {"duration", outcome.duration}, {"legs", outcome.legs},
-                     {"code", outcome.code},         {"message", outcome.message},
-                     {"warnings", outcome.warnings}};
-  const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = outcome_json(outcome);
   const auto length = uint32_t(text.size());
   return send_all(fd, &length, sizeof length) && send_all(fd, text.data(), text.size());
 }
@@ -59,18 +52,7 @@ std::optional<Outcome> receive_outcome(int fd) {
   if (!receive_all(fd, &length, sizeof length) || length > kMaxOutcomeBytes) return std::nullopt;
   std::string text(length, '\0');
   if (!receive_all(fd, text.data(), length)) return std::nullopt;
-  const Json json = Json::parse(text, nullptr, false);
-  const auto id = json.is_object() ? CallId::parse(json.value("id", "")) : std::nullopt;
-  if (!id) return std::nullopt;
-  Outcome outcome;
-  outcome.kind = Outcome::Kind(json.value("kind", 2));
-  outcome.id = *id;
-  outcome.duration = json.value("duration", Position(0));
-  outcome.legs = json.value("legs", 0);
-  outcome.code = json.value("code", "");
-  outcome.message = json.value("message", "");
-  outcome.warnings = json.value("warnings", std::vector<std::string>());
-  return outcome;
+  return parse_outcome(text);
 }
 
 Outcome refused(const std::string& code, const std::string& message) {
