@@ -8,6 +8,7 @@
 #include "collector/intake/intake.h"
 #include "collector/keys/zap.h"
 #include "collector/store/housekeeper.h"
+#include "collector/store/store_advice.h"
 
 namespace earful::collector {
 
@@ -38,10 +39,7 @@ Result<std::unique_ptr<Collector>> Collector::open(const DataFolder& folder,
 
 Result<void> Collector::open_parts(const CollectorOptions& options) {
   auto opened = Store::open(folder_.store());
-  if (!opened.ok() && opened.error().code == "E_DB_CORRUPT") {
-    return Error{"E_DB_CORRUPT", opened.error().message +
-                                     "; put a backup in its place with `earful-collector restore`"};
-  }
+  if (!opened.ok()) return with_advice(opened.error());
   EARFUL_ASSIGN(Store store, std::move(opened));
   if (store_regressed(folder_, store)) {
     EARFUL_TRY(store.start_new_epoch());

@@ -1,6 +1,7 @@
 #include "collector/feed/follower.h"
 
 #include "base/log.h"
+#include "collector/store/store_advice.h"
 
 namespace earful::collector {
 namespace {
@@ -63,8 +64,8 @@ bool Follower::keep(const std::vector<Record>& records, const std::atomic<bool>&
     }
     ++counters_.commits_failed;
     log_error("commit failed", {{"error", changed.error().message}});
-    if (changed.error().code == "E_DB_CORRUPT") {
-      fatal_ = changed.error();
+    if (is_beyond_use(changed.error())) {
+      fatal_ = with_advice(changed.error());
       return false;
     }
     poll({}, &wake, kTryAgain);

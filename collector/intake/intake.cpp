@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "collector/keys/zap.h"
+#include "collector/store/store_advice.h"
 
 namespace earful::collector {
 namespace {
@@ -105,10 +106,8 @@ bool Intake::commit(const std::atomic<bool>& stop, const Wake& wake) {
       return true;
     }
     log_error("commit failed", {{"error", committed.error().message}});
-    if (committed.error().code == "E_DB_CORRUPT") {
-      fatal_ = Error{"E_DB_CORRUPT", committed.error().message +
-                                         "; nothing more is taken: restore a backup with "
-                                         "`earful-collector restore`"};
+    if (is_beyond_use(committed.error())) {
+      fatal_ = with_advice(committed.error());
       return false;
     }
     poll({}, &wake, kCommitRetry);

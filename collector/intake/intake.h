@@ -2,7 +2,8 @@
 //
 // What arrives while one commit runs is the next batch; never a timer. While the disk refuses,
 // nothing is acknowledged and nothing more is read: the stations keep what they have. A store that
-// is found corrupt ends the program (fatal()), because going on would promise what cannot be kept.
+// is found corrupt, a disk that fails and a log that was deleted end the program (fatal()), because
+// going on would promise what cannot be kept.
 #pragma once
 
 #include <atomic>

@@ -91,7 +91,7 @@ Result<StoreMeta> check_schema(Database& db) {
                                   "; use the newer program"};
   }
   if (format < 1 || meta.epoch == 0 || meta.store_id.is_zero()) {
-    return Error{"E_DB_CORRUPT", "opening the store: its first table is damaged; restore a backup"};
+    return Error{"E_DB_CORRUPT", "opening the store: its first table is damaged"};
   }
   return meta;
 }

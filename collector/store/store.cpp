@@ -27,6 +27,8 @@ Result<Store> Store::open(const std::filesystem::path& path) {
   EARFUL_ASSIGN(store.meta_, make_or_check_schema(store.db_));
   EARFUL_TRY(store.prepare());
   EARFUL_TRY(store.load());
+  store.log_ = path.string() + "-wal";
+  store.log_identity_ = FileIdentity::of(store.log_);
   return store;
 }
 
@@ -101,6 +103,7 @@ Result<void> Store::finish(Result<void> outcome, const Touched& touched, uint64_
   for (const auto& [key, state] : touched) {
     if (outcome.ok()) outcome = save(state);
   }
+  if (outcome.ok()) outcome = check_log();
   if (outcome.ok()) outcome = db_.commit();
   if (!outcome.ok()) {
     db_.rollback();
@@ -111,6 +114,13 @@ Result<void> Store::finish(Result<void> outcome, const Touched& touched, uint64_
   }
   for (const auto& [key, state] : touched) journals_[key] = state;
   return {};
+}
+
+// A log that was deleted still takes commits, and they are gone with the process.
+Result<void> Store::check_log() const {
+  if (FileIdentity::of(log_) == log_identity_) return {};
+  return Error{"E_DB_LOG", "committing to " + log_.string() +
+                               ": the file was deleted or replaced while the collector runs"};
 }
 
 Result<JournalState*> Store::touch(const JournalKey& key, Touched& touched) {

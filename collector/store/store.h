@@ -3,7 +3,8 @@
 //
 // Belongs to one thread (the intake's, or a follower's). Every public call that writes is one
 // transaction: after Ok its effect is durable, after an error nothing of it happened and it may be
-// called again. Errors are those of base/sqlite.h; E_DB_CORRUPT means: stop, restore a backup.
+// called again. Errors are those of base/sqlite.h, and E_DB_LOG: the write-ahead log was deleted.
+// store_advice.h tells which of them end the store.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_identity.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -116,7 +118,11 @@ class Store {
   Result<int64_t> mirrored_journal(const Record& record);
   Result<void> finish(Result<void> outcome, const Touched& touched, uint64_t head_before);
 
+  Result<void> check_log() const;
+
   Database db_;
+  std::filesystem::path log_;  // SQLite's write-ahead log
+  std::optional<FileIdentity> log_identity_;
   StoreMeta meta_;
   uint64_t head_ = 0;
   std::map<JournalKey, JournalState> journals_;

@@ -63,6 +63,7 @@ class Program:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log = self.data.with_name(self.data.name + ".log")
         self.process = None
+        self.environment = {}  # beside what we have ourselves
 
     def command(self, name, *arguments, **options):
         return run(self.program, name, "--data", self.data, *arguments, **options)
@@ -72,7 +73,8 @@ class Program:
         with open(self.log, "ab") as log:
             begins = log.tell()
             command = [str(part) for part in (self.program, "serve", "--data", self.data, *arguments)]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**os.environ, **self.environment})
 
         def ready_line():
             said = self.log.read_bytes()[begins:].decode(errors="replace")
