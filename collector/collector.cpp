@@ -31,7 +31,7 @@ Collector::~Collector() { stop(); }
 
 Result<std::unique_ptr<Collector>> Collector::open(const DataFolder& folder,
                                                    const CollectorOptions& options) {
-  EARFUL_ASSIGN(FolderLock lock, FolderLock::take(folder));
+  EARFUL_ASSIGN(FolderLock lock, folder.take());
   std::unique_ptr<Collector> collector(new Collector(folder, std::move(lock)));
   EARFUL_TRY(collector->open_parts(options));
   return collector;

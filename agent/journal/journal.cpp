@@ -1,7 +1,5 @@
 #include "agent/journal/journal.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -32,6 +30,23 @@ CREATE TABLE IF NOT EXISTS entries(
 CREATE INDEX IF NOT EXISTS entries_by_event ON entries(event_id);
 )";
 
+constexpr std::pair<const char*, const char*> kAdvice[] = {
+    {"E_DB_CORRUPT",
+     "move journal.db away and start again: what was delivered comes back from the collector"},
+    {"E_DB_IO",
+     "the disk must be whole and the folder and its files writable; choose another with --data"},
+    {"E_DB_BUSY", "another program holds it; wait until that is done, or stop it"},
+    {"E_DB_FULL", "free some disk space"},
+};
+
+// The same error, with what to do now as its last clause.
+Error with_advice(Error error) {
+  for (const auto& [code, advice] : kAdvice) {
+    if (error.code == code) error.message += std::string("; ") + advice;
+  }
+  return error;
+}
+
 }  // namespace
 
 Chain chain_from(std::string_view bytes) {
@@ -45,41 +60,19 @@ JournalRow JournalRow::from(const Statement& query) {
           query.text(2), chain_from(query.bytes(3))};
 }
 
-Journal::~Journal() {
-  if (lock_fd_ >= 0) ::close(lock_fd_);
-}
-Journal::Journal(Journal&& other) noexcept
-    : dir_(std::move(other.dir_)),
-      lock_fd_(std::exchange(other.lock_fd_, -1)),
-      db_(std::move(other.db_)),
-      head_(other.head_),
-      store_(std::move(other.store_)),
-      stored_seq_(other.stored_seq_),
-      stored_seq_dirty_(other.stored_seq_dirty_) {}
-Journal& Journal::operator=(Journal&& other) noexcept {
-  std::swap(dir_, other.dir_);
-  std::swap(lock_fd_, other.lock_fd_);
-  std::swap(db_, other.db_);
-  std::swap(head_, other.head_);
-  std::swap(store_, other.store_);
-  std::swap(stored_seq_, other.stored_seq_);
-  std::swap(stored_seq_dirty_, other.stored_seq_dirty_);
-  return *this;
-}
-
 Result<Journal> Journal::open(const std::filesystem::path& data_dir) {
   EARFUL_TRY(refuse_network_disk(data_dir));
-  EARFUL_ASSIGN(const int lock, lock_folder(data_dir));
-  auto db = Database::open(data_dir / kJournalFileName, {.durable = true});
-  if (!db.ok()) {
-    ::close(lock);
-    return db.error();
-  }
-  Journal journal(std::move(*db));
-  journal.lock_fd_ = lock;
-  journal.dir_ = data_dir;
-  EARFUL_TRY(journal.load());
+  EARFUL_ASSIGN(FolderLock lock, FolderLock::take(data_dir / "station.lock", "earful-agent"));
+  Journal journal(data_dir, std::move(lock));
+  if (auto opened = journal.open_file(); !opened.ok()) return with_advice(opened.error());
+  if (auto loaded = journal.load(); !loaded.ok()) return with_advice(loaded.error());
   return journal;
+}
+
+Result<void> Journal::open_file() {
+  EARFUL_ASSIGN(db_, Database::open(dir_ / kJournalFileName, {.durable = true}));
+  log_identity_.reset();
+  return {};
 }
 
 Result<void> Journal::load() {
@@ -172,6 +165,7 @@ Result<void> Journal::append(std::span<const JournalEntry> entries) {
                     db_.prepare("UPDATE journals SET stored_seq = ?1 WHERE number = ?2"));
       EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head.number).run());
     }
+    EARFUL_TRY(check_log());
     EARFUL_TRY(db_.execute("COMMIT"));
     return head;
   };
@@ -183,6 +177,16 @@ Result<void> Journal::append(std::span<const JournalEntry> entries) {
   head_ = *head;
   stored_seq_dirty_ = false;
   return {};
+}
+
+// Inside a transaction. A log that was deleted still takes commits, and they are gone with the
+// process.
+Result<void> Journal::check_log() {
+  const auto now = FileIdentity::of(log());
+  if (!log_identity_) log_identity_ = now;  // the first transaction has made it
+  if (now && now == log_identity_) return {};
+  return Error{"E_DB_IO", "committing to " + log().string() +
+                              ": the file was deleted or replaced while the station runs"};
 }
 
 Result<std::optional<JournalRow>> Journal::find(const EventId& id) {
@@ -367,8 +371,7 @@ Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reaso
   }
   std::filesystem::rename(fresh, path, ignored);
   EARFUL_TRY(sync_path(dir_));
-  EARFUL_ASSIGN(Database replaced, Database::open(path, {.durable = true}));
-  db_ = std::move(replaced);
+  EARFUL_TRY(open_file());
   head_.file += 1;
   return fork(reason);
 }

@@ -27,6 +27,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/file_identity.h"
+#include "base/folder_lock.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -68,9 +70,6 @@ struct JournalHead {
 class Journal {
  public:
   static Result<Journal> open(const std::filesystem::path& data_dir);
-  ~Journal();
-  Journal(Journal&&) noexcept;
-  Journal& operator=(Journal&&) noexcept;
 
   const JournalHead& head() const { return head_; }
 
@@ -107,7 +106,11 @@ class Journal {
   Result<std::vector<JournalRow>> start_new_file(const std::string& reason);
 
  private:
-  explicit Journal(Database db) : db_(std::move(db)) {}
+  Journal(std::filesystem::path dir, FolderLock lock)
+      : lock_(std::move(lock)), dir_(std::move(dir)) {}
+  Result<void> open_file();
+  Result<void> check_log();
+  std::filesystem::path log() const { return dir_ / (std::string(kJournalFileName) + "-wal"); }
   Result<void> load();
   Result<void> open_next(const std::string& reason);
   Result<std::vector<JournalRow>> rows_after(int64_t number, uint64_t seq);
@@ -115,9 +118,10 @@ class Journal {
   Result<bool> has_closed_rows();
   Result<void> append_all_again();
 
+  FolderLock lock_;  // first, so that it is let go last
   std::filesystem::path dir_;
-  int lock_fd_ = -1;
   Database db_;
+  std::optional<FileIdentity> log_identity_;
   JournalHead head_;
   std::string store_;  // the last one met
   uint64_t stored_seq_ = 0;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/file.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -26,22 +25,6 @@ Result<void> refuse_network_disk(const std::filesystem::path& dir) {
                                        "be lost; choose a local folder with --data"};
   }
   return {};
-}
-
-Result<int> lock_folder(const std::filesystem::path& dir) {
-  const auto path = dir / "station.lock";
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Error{"E_DB_IO", "opening " + path.string() + ": " + std::strerror(errno) +
-                                "; the folder must be writable, or choose another with --data"};
-  }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return Error{"E_LOCKED", "opening the journal in " + dir.string() +
-                                 ": another earful-agent has it; stop that one, or choose another "
-                                 "folder with --data"};
-  }
-  return fd;
 }
 
 Result<void> sync_path(const std::filesystem::path& path) {

@@ -1,7 +1,5 @@
 #include "collector/setup/data_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,24 +47,6 @@ Result<DataFolder> DataFolder::existing(const fs::path& root) {
                                  "its folder with --data"};
   }
   return DataFolder{root};
-}
-
-Result<FolderLock> FolderLock::take(const DataFolder& folder) {
-  const int fd = ::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Error{"E_FOLDER", "opening " + folder.lock().string() + ": " + std::strerror(errno)};
-  }
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    ::close(fd);
-    return Error{"E_LOCKED", "using " + folder.root.string() +
-                                 ": another earful-collector serves from it; stop that one or "
-                                 "choose another folder with --data"};
-  }
-  return FolderLock(fd);
-}
-
-FolderLock::~FolderLock() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 Result<void> write_endpoints(const DataFolder& folder, const Endpoints& endpoints) {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "base/folder_lock.h"
 #include "base/result.h"
 
 namespace earful::collector {
@@ -35,19 +36,8 @@ struct DataFolder {
   static Result<DataFolder> open(const std::filesystem::path& root);
   // E_FOLDER where there is none: for commands that only read.
   static Result<DataFolder> existing(const std::filesystem::path& root);
-};
-
-// Held as long as it lives; the kernel frees it when the process dies.
-class FolderLock {
- public:
-  static Result<FolderLock> take(const DataFolder& folder);
-  FolderLock(FolderLock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock();
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_;
+  // E_LOCKED where another process serves from it or restores into it.
+  Result<FolderLock> take() const { return FolderLock::take(lock(), "earful-collector"); }
 };
 
 // Where a running collector really listens. Whole or not at all.

@@ -136,7 +136,7 @@ Result<BackupDone> back_up(const DataFolder& folder, const fs::path& target) {
 }
 
 Result<BackupDone> restore(const DataFolder& folder, const fs::path& source, bool force) {
-  EARFUL_ASSIGN(const FolderLock lock, FolderLock::take(folder));
+  EARFUL_ASSIGN(const FolderLock lock, folder.take());
   const std::string name = source.string();
   std::error_code fault;
   const Json manifest = read_json(source / "manifest.json");

@@ -113,7 +113,7 @@ TEST_F(BackupTest, ReplacesAStoreThatCannotBeRead) {
 
 TEST_F(BackupTest, RefusesWhileSomebodyServes) {
   ASSERT_TRUE(back_up(folder_, copy_).ok());
-  const auto lock = FolderLock::take(folder_);
+  const auto lock = folder_.take();
   EXPECT_EQ(restore_code(), "E_LOCKED");
 }
 
