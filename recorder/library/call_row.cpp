@@ -82,7 +82,7 @@ void bind_call(Statement& insert, const Call& call) {
       .bind(17, int64_t(call.sample_rate_hz))
       .bind_text(18, call.warnings)
       .bind(19, ms_of(call.added_at))
-      .bind(20, ms_of(s.started_at.value_or(call.added_at)))
+      .bind(20, ms_of(s.started_at.value_or(call.added_at)) + (call.live ? kLiveFirst : 0))
       .bind_text(21, searchable(call))
       .bind(22, int64_t(call.live))
       .bind(23, int64_t(call.cut))

@@ -237,7 +237,8 @@ Result<void> Library::begin_live(const Call& call) {
 Result<void> Library::finish_live(const Call& call) {
   EARFUL_ASSIGN(
       Statement update,
-      db_.prepare("UPDATE calls SET live = 0, duration = ?2, legs = ?3, sample_rate_hz = ?4, "
+      db_.prepare("UPDATE calls SET live = 0, sort_at = sort_at - ?9, duration = ?2, legs = ?3, "
+                  "sample_rate_hz = ?4, "
                   "cut = ?5, notes = ?6, measures = ?7, warnings = ?8, announced = CASE announced "
                   "WHEN 0 THEN 0 ELSE 2 END WHERE id = ?1 AND live <> 0"));
   update.bind_blob(1, call.id.raw())
@@ -247,7 +248,8 @@ Result<void> Library::finish_live(const Call& call) {
       .bind(5, int64_t(call.cut))
       .bind_text(6, call.notes.empty() ? "" : notes_json(call.notes))
       .bind_text(7, call.measures)
-      .bind_text(8, call.warnings);
+      .bind_text(8, call.warnings)
+      .bind(9, kLiveFirst);
   return update.run();
 }
 

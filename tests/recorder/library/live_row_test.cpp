@@ -42,6 +42,19 @@ TEST_F(LiveRow, IsFoundAndListedFromItsStart) {
   EXPECT_THAT(library_.live_calls(10).value(), SizeIs(1));
 }
 
+TEST_F(LiveRow, StandsFirstWhileItGoesOn) {
+  Call later;
+  later.id.bytes[0] = 0xcd;
+  later.added_at = call_.added_at + std::chrono::hours(1);
+  ASSERT_TRUE(library_.begin_live(call_).ok());
+  ASSERT_TRUE(library_.add(later).value());
+  const CallPage first = library_.list({.limit = 1}).value();
+  EXPECT_EQ(first.calls.at(0).id, call_.id);
+  EXPECT_EQ(library_.list({.limit = 1, .after = first.next}).value().calls.at(0).id, later.id);
+  finish();
+  EXPECT_EQ(library_.list({}).value().calls.at(0).id, later.id);
+}
+
 TEST_F(LiveRow, GetsWhatIsKnownAtItsEnd) {
   ASSERT_TRUE(library_.begin_live(call_).ok());
   finish();
