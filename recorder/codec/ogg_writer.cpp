@@ -23,8 +23,9 @@ OggWriter& OggWriter::operator=(OggWriter&&) noexcept = default;
 Result<void> OggWriter::flush() {
   ogg_page page;
   while (ogg_stream_flush(&stream_->state, &page) != 0) {
-    EARFUL_TRY(sink_({reinterpret_cast<char*>(page.header), size_t(page.header_len)}));
-    EARFUL_TRY(sink_({reinterpret_cast<char*>(page.body), size_t(page.body_len)}));
+    page_.assign(reinterpret_cast<char*>(page.header), size_t(page.header_len));
+    page_.append(reinterpret_cast<char*>(page.body), size_t(page.body_len));
+    EARFUL_TRY(sink_(page_));
   }
   on_page_ = 0;
   return {};

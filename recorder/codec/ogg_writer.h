@@ -1,6 +1,6 @@
 // Ogg pages around Opus packets (RFC 3533, RFC 7845): a page every 200 ms, so that a cut loses a
-// fifth of a second and not more. Bytes go to the sink in order; nothing is kept back but the last
-// page. No thread of its own; one owner. Errors: those of the sink.
+// fifth of a second and not more. The sink gets whole pages in order; nothing is kept back but the
+// last page. No thread of its own; one owner. Errors: those of the sink.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@ class OggWriter {
   std::unique_ptr<Stream> stream_;
   std::string held_;  // the newest packet, until it is known whether it is the last
   bool holds_ = false;
+  std::string page_;
   int64_t granule_ = 0;
   int64_t packets_ = 0;
   int on_page_ = 0;

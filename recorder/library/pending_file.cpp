@@ -1,13 +1,14 @@
 #include "recorder/library/pending_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <utility>
+
+#include "recorder/library/folder.h"
 
 namespace earful::recorder {
 namespace {
@@ -19,24 +20,11 @@ constexpr std::string_view kSuffix = ".part";
 // No single recording takes a day to import.
 constexpr auto kAbandonedAfter = std::chrono::hours(24);
 
-Result<void> sync_folder(const fs::path& folder) {
-  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  const int fault = errno;
-  if (fd >= 0) close(fd);
-  if (synced) return {};
-  return Error{"E_DISK", "syncing the folder " + folder.string() + ": " + std::strerror(fault)};
-}
-
 }  // namespace
 
 Result<PendingFile> PendingFile::create(const fs::path& path) {
   const fs::path folder = path.parent_path();
-  if (mkdir(folder.c_str(), 0700) == 0) {
-    EARFUL_TRY(sync_folder(folder.parent_path()));
-  } else if (errno != EEXIST) {
-    return Error{"E_DISK", "making the folder " + folder.string() + ": " + std::strerror(errno)};
-  }
+  EARFUL_TRY(make_call_folder(folder));
   const fs::path temporary = path.string() + "." + std::to_string(getpid()) + std::string(kSuffix);
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) {
@@ -59,7 +47,7 @@ PendingFile::~PendingFile() {
 
 Error PendingFile::failed(std::string_view doing) const {
   return {"E_DISK", std::string(doing) + " " + temporary_.string() + ": " + std::strerror(errno) +
-                        "; make room and import again"};
+                        "; make room and try again"};
 }
 
 Result<void> PendingFile::write(std::string_view bytes) {
