@@ -57,6 +57,8 @@ export async function startStation({ recordings = 24, samples = null } = {}) {
     station.collector = await start('earful-collector', ['serve', '--data', collectorData, '--intake', intake, '--feed', feed, '--desk', desk, '--http-port', '0']);
     endpoints = station.collector.ready.match(/tcp:\/\/\S+/g).slice(0, 3);
   };
+  // What a command of the collector prints, beside the running one.
+  station.collectorSays = (name, ...options) => run('earful-collector', [name, '--data', collectorData, ...options]);
   station.stopCollector = () => stop(station.collector);
   station.startStation = async () => {
     station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port]);
