@@ -1,17 +1,20 @@
-// The one <audio> element: play, seek, speed without a change of pitch. Position is what is heard now, in
-// milliseconds of audio. Nothing is taken off for output delay: the browser's own clock already follows
-// what leaves it for a recorded file.
+// What is heard: a kept call (recorded_player.js) or one that goes on (live_player.js), behind the same
+// words. Position is what is heard now, in milliseconds of audio.
+import * as live from './live_player.js';
+import * as recorded from './recorded_player.js';
+import { skipTarget } from './skip.js';
+
 export const kSpeeds = [0.75, 1, 1.25, 1.5, 1.75, 2];
+const kAtEdgeMs = 1500; // a seek that ends this near to the live edge means the edge
 
-const audio = new Audio();
-audio.preload = 'metadata';
-audio.preservesPitch = true;
-
-let lengthMs = 0;
+let source = recorded;
 let stopAtMs = null; // end of a linked passage
+let silences = [];   // of the call that is loaded
+let skipping = false;
+let skippedMs = 0;
 const listeners = new Set();
 
-export const element = audio;
+export const element = recorded.element;
 
 export function onPlayer(listener) {
   listeners.add(listener);
@@ -26,59 +29,61 @@ let ticking = false;
 function tick() {
   if (stopAtMs !== null && positionMs() >= stopAtMs) {
     stopAtMs = null;
-    audio.pause();
+    source.pause();
   }
+  skip();
   tell();
-  ticking = !audio.paused;
+  ticking = isPlaying();
   if (ticking) requestAnimationFrame(tick);
 }
 
-audio.addEventListener('play', () => {
-  if (!ticking) requestAnimationFrame(tick);
+function changed() {
+  skip(); // a hidden page has no animation frames
+  tell();
+  if (!isPlaying() || ticking) return;
   ticking = true;
-});
-for (const event of ['pause', 'ended', 'seeking', 'seeked', 'ratechange', 'loadedmetadata', 'durationchange', 'error', 'emptied', 'timeupdate']) {
-  audio.addEventListener(event, tell);
+  requestAnimationFrame(tick);
 }
 
-export function load(url, durationMs) {
-  lengthMs = durationMs;
+recorded.onChange(() => source === recorded && changed());
+live.onChange(() => source === live && changed());
+
+function use(other) {
+  if (source !== other) source.unload();
+  source = other;
   stopAtMs = null;
-  const rate = audio.playbackRate;
-  audio.pause();
-  audio.src = url;
-  audio.defaultPlaybackRate = rate;
-  audio.playbackRate = rate;
+  silences = [];
+  skippedMs = 0;
+}
+
+// measured: where nobody talks, [[startMs, endMs], …].
+export function load(url, durationMs, measured = []) {
+  use(recorded);
+  silences = measured;
+  recorded.load(url, durationMs);
+  tell();
+}
+
+export function loadLive(callId, durationMs) {
+  use(live);
+  live.load(callId, durationMs);
   tell();
 }
 
 export function unload() {
-  lengthMs = 0;
-  audio.pause();
-  audio.removeAttribute('src');
-  audio.load();
+  source.unload();
+  tell();
 }
 
-export const isLoaded = () => audio.hasAttribute('src');
-export const isPlaying = () => !audio.paused && !audio.ended;
-export const speed = () => audio.playbackRate;
-export const positionMs = () => audio.currentTime * 1000;
-export const durationMs = () => (Number.isFinite(audio.duration) ? audio.duration * 1000 : lengthMs);
-
-// Why it cannot play, or ''.
-export function problem() {
-  if (!audio.error) return '';
-  return audio.error.message || ['', 'aborted', 'network', 'decode', 'not supported'][audio.error.code] || 'error';
-}
-
-export function play() {
-  // Refused when the browser wants a key press first or the file is bad; the latter shows through problem().
-  audio.play().catch(tell);
-}
-
-export function pause() {
-  audio.pause();
-}
+export const isLive = () => source === live;
+export const isLoaded = () => source.isLoaded();
+export const isPlaying = () => source.isPlaying();
+export const speed = () => source.speed();
+export const positionMs = () => source.positionMs();
+export const durationMs = () => source.durationMs();
+export const problem = () => source.problem();
+export const play = () => source.play();
+export const pause = () => source.pause();
 
 export function toggle() {
   if (!isLoaded()) return;
@@ -88,7 +93,8 @@ export function toggle() {
 
 export function seekTo(ms) {
   stopAtMs = null;
-  audio.currentTime = Math.min(Math.max(0, ms), durationMs()) / 1000;
+  if (source === live && ms >= durationMs() - kAtEdgeMs) live.toEdge();
+  else source.seekTo(ms);
   tell();
 }
 
@@ -100,13 +106,38 @@ export function playFrom(ms, untilMs = null) {
   play();
 }
 
-export function setSpeed(rate) {
-  audio.playbackRate = rate;
-  audio.defaultPlaybackRate = rate;
-}
+// A call that goes on is heard as it is said.
+export const setSpeed = (rate) => source.setSpeed(rate);
 
 // One step up (+1) or down (-1) through kSpeeds.
 export function stepSpeed(step) {
   const at = kSpeeds.findIndex((rate) => rate >= speed());
   setSpeed(kSpeeds[Math.min(Math.max(0, (at < 0 ? kSpeeds.length - 1 : at) + step), kSpeeds.length - 1)]);
+}
+
+// --- the live edge
+
+export const toEdge = () => source === live && live.toEdge();
+export const isFollowing = () => source === live && live.isFollowing();
+export const onLive = live.onEvent; // (event, data): 'note' | 'ended' | 'skipped' | 'peaks'
+
+// --- skipping silence
+
+export const isSkipping = () => skipping;
+export const skipped = () => skippedMs;
+export const canSkip = () => silences.length > 0;
+
+export function toggleSkipping() {
+  skipping = !skipping;
+  skippedMs = 0;
+  changed();
+}
+
+function skip() {
+  if (!skipping || source !== recorded || !recorded.isPlaying() || recorded.element.seeking) return;
+  const at = recorded.positionMs();
+  const to = skipTarget(silences, at);
+  if (to === null) return;
+  skippedMs += to - at;
+  recorded.seekTo(to);
 }

@@ -1,0 +1,60 @@
+// How fast to play a stream that arrives at its own pace: a little faster while more waits than is needed,
+// a little slower while less does. That takes up late packets and a sound card whose clock is not the
+// recorder's. Counts samples; imports nothing; no clock of its own.
+
+const kReserve = 960;         // what should be left when the buffer is at its lowest: one packet
+const kMaxReserve = 4800;     // 100 ms: more delay than this helps nobody
+const kStep = 480;            // added to the reserve after it ran dry
+const kDeadband = 240;        // 5 ms: closer than this is as wanted
+const kPull = 96_000;         // an excess of this many samples would be played away within one second
+const kMaxChange = 0.015;     // a quarter of a semitone: not heard in speech
+const kWindow = 12_000;       // 250 ms; the lowest of the last kWindows counts
+const kWindows = 4;
+const kForget = 480_000;      // after 10 s without running dry the reserve shrinks by one step
+
+export class Jitter {
+  reserve = kReserve;
+  lows = [];
+  low = Infinity;
+  seen = 0;
+  calm = 0;
+
+  get startAt() {
+    return this.reserve + 960; // packets come 20 ms at a time
+  }
+
+  // Before each `played` samples: how many are waiting. Gives the rate to play them at.
+  rate(waiting, played) {
+    this.low = Math.min(this.low, waiting);
+    this.seen += played;
+    this.calm += played;
+    if (this.seen >= kWindow) this.turn();
+    if (this.calm >= kForget) {
+      this.calm = 0;
+      this.reserve = Math.max(kReserve, this.reserve - kStep);
+    }
+    if (!this.lows.length) return 1;
+    const excess = Math.min(...this.lows) - this.reserve;
+    if (Math.abs(excess) < kDeadband) return 1;
+    return 1 + Math.min(kMaxChange, Math.max(-kMaxChange, excess / kPull));
+  }
+
+  turn() {
+    this.lows.push(this.low);
+    if (this.lows.length > kWindows) this.lows.shift();
+    this.low = Infinity;
+    this.seen = 0;
+  }
+
+  ranDry() {
+    this.reserve = Math.min(kMaxReserve, this.reserve + kStep);
+    this.restart();
+  }
+
+  restart() {
+    this.lows = [];
+    this.low = Infinity;
+    this.seen = 0;
+    this.calm = 0;
+  }
+}

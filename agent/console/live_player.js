@@ -1,0 +1,183 @@
+// A call that goes on: the tab's end of live_worker.js (the stream), live_decoder.js and live_worklet.js
+// (the sound). Position is what leaves the loudspeaker now, in milliseconds of audio. It only plays: no
+// input device is ever opened.
+import { t } from './i18n.js';
+import { Playhead } from './playhead.js';
+
+const kRateHz = 48_000;
+const kUnsupported = 'unsupported';
+
+let callId = '';
+let edgeMs = 0;
+let placeMs = null;    // where it stands while it does not play; null: at the live edge
+let wanted = false;    // a person wants to hear
+let following = false;
+let turn = null;       // of the decoder; null until it has begun the one we asked for
+let ended = false;
+let why = '';          // '' | kUnsupported | what the station or the decoder said
+let sound = null;      // {context, decoder}, made at the first live call and kept
+let starting = null;
+const playhead = new Playhead();
+let tell = () => {};
+const handlers = new Set();
+
+export const live = true;
+
+export function onChange(listener) {
+  tell = listener;
+}
+
+export function onEvent(handler) {
+  handlers.add(handler);
+}
+
+const happened = (event, data) => handlers.forEach((handler) => handler(event, data));
+
+// --- the machinery
+
+async function start() {
+  if (typeof AudioDecoder !== 'function' || typeof AudioWorkletNode !== 'function') throw new Error(kUnsupported);
+  const { supported } = await AudioDecoder.isConfigSupported({ codec: 'opus', sampleRate: kRateHz, numberOfChannels: 1 });
+  if (!supported) throw new Error(kUnsupported);
+  const context = new AudioContext({ sampleRate: kRateHz, latencyHint: 'interactive' });
+  await context.audioWorklet.addModule(new URL('./live_worklet.js', import.meta.url));
+  const node = new AudioWorkletNode(context, 'earful-live', { numberOfInputs: 0, outputChannelCount: [2] });
+  const decoder = new Worker(new URL('./live_decoder.js', import.meta.url), { type: 'module', name: 'earful-decoder' });
+  const pieces = new MessageChannel();
+  const stream = new MessageChannel();
+  node.port.onmessage = ({ data }) => reported(data);
+  node.port.postMessage({ port: pieces.port1 }, [pieces.port1]);
+  decoder.onmessage = ({ data }) => data.call === callId && heard(data);
+  decoder.postMessage({ what: 'ports', shared: stream.port1, worklet: pieces.port2 }, [stream.port1, pieces.port2]);
+  const shared = connect();
+  shared.postMessage({ port: stream.port2 }, [stream.port2]);
+  addEventListener('pagehide', () => decoder.postMessage({ what: 'close' }));
+  context.onstatechange = () => tell();
+  node.connect(context.destination);
+  sound = { context, decoder, node };
+}
+
+function connect() {
+  const url = new URL('./live_worker.js', import.meta.url);
+  const options = { type: 'module', name: 'earful-live' };
+  return typeof SharedWorker === 'function' ? new SharedWorker(url, options).port : new Worker(url, options);
+}
+
+function reported(report) {
+  if (report.turn !== turn) return;
+  playhead.add(report);
+}
+
+function heard({ hello, edge, peaks, note, skipped, ended: over, failed, turn: begun, following: follows }) {
+  if (begun !== undefined) {
+    turn = begun;
+    following = follows;
+    playhead.clear();
+  }
+  if (hello) why = '';
+  if (edge !== undefined) edgeMs = Math.max(edgeMs, edge);
+  if (peaks) happened('peaks', peaks);
+  if (note) happened('note', note);
+  if (skipped) happened('skipped', skipped);
+  if (failed) why = failed;
+  if (over) {
+    ended = true;
+    edgeMs = over.duration_ms ?? edgeMs;
+    happened('ended', over);
+  }
+  tell();
+}
+
+// --- the player's words
+
+export function load(id, durationMs) {
+  callId = id;
+  edgeMs = durationMs;
+  placeMs = null;
+  wanted = ended = following = false;
+  why = '';
+  playhead.clear();
+  starting ??= start().catch((error) => {
+    starting = null;
+    why = error.message;
+    tell();
+  });
+  starting.then(() => {
+    if (callId !== id || !sound) return;
+    sound.decoder.postMessage({ what: 'open', call: id });
+    play(); // opening one is asking to hear it; a browser that wants a key press first shows Play
+  });
+}
+
+export function unload() {
+  callId = '';
+  wanted = following = false;
+  sound?.decoder.postMessage({ what: 'close' });
+  sound?.context.suspend();
+}
+
+export const isLoaded = () => callId !== '';
+export const isPlaying = () => wanted && sound?.context.state === 'running' && !(ended && positionMs() >= edgeMs - 1);
+export const isFollowing = () => following && isPlaying();
+export const speed = () => 1;
+export const setSpeed = () => {};
+export const durationMs = () => edgeMs;
+export const problem = () => (why === kUnsupported ? t('live_unsupported') : why);
+
+// The audio clock at the loudspeaker now.
+function clockHeard() {
+  const { context } = sound;
+  const stamp = context.getOutputTimestamp?.();
+  if (stamp?.contextTime > 0 && stamp.performanceTime > 0) {
+    return stamp.contextTime + (performance.now() - stamp.performanceTime) / 1000;
+  }
+  return context.currentTime - (context.outputLatency || context.baseLatency || 0);
+}
+
+export function positionMs() {
+  if (!wanted || !sound) return placeMs ?? edgeMs;
+  const position = playhead.at(clockHeard());
+  if (position === null) return placeMs ?? edgeMs;
+  return Math.min((position / kRateHz) * 1000, edgeMs);
+}
+
+function begin(fromMs) {
+  placeMs = fromMs;
+  wanted = true;
+  turn = null;
+  playhead.clear();
+  sound.context.resume();
+  sound.decoder.postMessage({ what: 'play', fromMs });
+  tell();
+}
+
+export function play() {
+  if (!sound || !callId) return;
+  begin(ended && placeMs === null ? edgeMs : placeMs);
+}
+
+export function pause() {
+  if (!sound) return;
+  placeMs = positionMs();
+  wanted = following = false;
+  sound.decoder.postMessage({ what: 'stop', atMs: placeMs });
+  tell();
+}
+
+export function seekTo(ms) {
+  const to = Math.min(Math.max(0, ms), edgeMs);
+  if (wanted && sound) return begin(to);
+  placeMs = to;
+  tell();
+}
+
+export function toEdge() {
+  if (sound && callId && !ended) begin(null);
+}
+
+// For measuring: how far the loudspeaker's buffer is behind the newest packet that came here.
+export const behindMs = () => edgeMs - positionMs();
+export const outlet = () => sound?.node ?? null;
+
+// The position that the sample leaving the worklet at a time of its audio clock has.
+export const positionAt = (time) => (playhead.at(time) / kRateHz) * 1000;

@@ -1,0 +1,115 @@
+// AudioWorklet: plays decoded pieces of a live call in order and says where it is. Agent left, customer
+// right, as in a kept call; one leg on both sides. Runs on the audio thread: it allocates only when a
+// piece arrives or is used up.
+//
+// The decoder sends, on the port it was given, {piece: {turn, position, legs}}, {turn, run, follow} to
+// begin anew (a seek, a pause), {follow} at or off the live edge, and {draining} when the call has ended.
+// The worklet reports {turn, time, position, rate, waiting} to the decoder and to the page: the sample at
+// `position` leaves at `time` of the audio clock; a rate of 0 is silence for want of anything to play.
+import { Jitter } from './jitter.js';
+
+const kReportQuanta = 8; // 21 ms
+const kFade = 128;       // samples over which sound comes and goes: no clicks
+
+class LivePlayback extends AudioWorkletProcessor {
+  turn = 0;
+  running = false;  // a person wants to hear
+  flowing = false;  // and there is something to hear
+  follow = false;   // at the live edge: keep the delay small
+  draining = false; // nothing more comes: what is left is played however little it is
+  pieces = [];
+  at = 0;           // position of the next sample to play, between samples while the rate is not 1
+  rate = 1;
+  quanta = 0;
+  level = 0;        // of the fade
+  jitter = new Jitter();
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }) => {
+      this.decoder = data.port;
+      this.decoder.onmessage = (event) => this.take(event.data);
+    };
+  }
+
+  take(data) {
+    if (data.piece) {
+      if (data.piece.turn === this.turn) this.pieces.push(data.piece);
+      return;
+    }
+    if (data.follow !== undefined) this.follow = data.follow;
+    if (data.draining !== undefined) this.draining = data.draining;
+    if (data.turn === undefined) return;
+    this.turn = data.turn;
+    this.running = data.run;
+    this.flowing = false;
+    this.draining = false;
+    this.pieces = [];
+    this.at = 0;
+    this.level = 0;
+    this.jitter.restart();
+  }
+
+  get waiting() {
+    const last = this.pieces.at(-1);
+    return last ? last.position + last.legs[0].length - this.at : 0;
+  }
+
+  process(_, [output]) {
+    const count = output[0].length;
+    if (!this.flowing && this.running && this.pieces.length) this.begin(count);
+    this.rate = this.flowing && this.follow ? this.jitter.rate(this.waiting, count) : 1;
+    if (this.quanta++ % kReportQuanta === 0) this.report();
+    if (this.flowing) this.play(output, count);
+    return true;
+  }
+
+  begin(count) {
+    this.at = Math.max(this.at, this.pieces[0].position);
+    const enough = this.follow && !this.draining ? this.jitter.startAt : 2 * count;
+    this.flowing = this.draining || this.waiting >= enough;
+    if (this.flowing) this.quanta = 0; // said at once
+  }
+
+  play(output, count) {
+    for (let i = 0; i < count; i++) {
+      while (this.pieces.length && this.at >= this.pieces[0].position + this.pieces[0].legs[0].length) this.pieces.shift();
+      const piece = this.pieces[0];
+      if (!piece) {
+        this.flowing = false;
+        this.level = 0;
+        this.at = Math.round(this.at);
+        if (this.follow) this.jitter.ranDry();
+        this.quanta = 0;
+        return;
+      }
+      if (this.at < piece.position) this.at = piece.position; // what was lost on the way has no samples
+      this.level = Math.min(1, this.level + 1 / kFade);
+      for (let side = 0; side < output.length; side++) {
+        output[side][i] = this.level * this.sample(piece, Math.min(side, piece.legs.length - 1));
+      }
+      this.at += this.rate;
+    }
+  }
+
+  // Between two samples on a straight line: the rate is so near to 1 that nothing better is heard.
+  sample(piece, leg) {
+    const offset = this.at - piece.position;
+    const index = Math.floor(offset);
+    const samples = piece.legs[leg];
+    const here = samples[index];
+    const share = offset - index;
+    if (share === 0) return here;
+    const next = index + 1 < samples.length ? samples[index + 1] : this.pieces[1]?.legs[leg]?.[0] ?? here;
+    return here + (next - here) * share;
+  }
+
+  report() {
+    const rate = this.flowing ? this.rate : 0;
+    const message = { turn: this.turn, time: currentTime, position: this.at, rate, waiting: Math.max(0, this.waiting) };
+    this.port.postMessage(message);
+    this.decoder?.postMessage(message);
+  }
+}
+
+registerProcessor('earful-live', LivePlayback);
