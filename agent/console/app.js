@@ -2,11 +2,13 @@
 // one plain sentence about what to do.
 import { Alarms } from './alarms.js';
 import { CallList } from './calls.js';
+import { Captures, PauseBanner } from './captures.js';
 import { html } from './dom.js';
 import { Header } from './status.js';
 import { Heard } from './heard.js';
 import { Help } from './help.js';
 import { t, tx } from './i18n.js';
+import { Inbox } from './inbox.js';
 import { ListenerDialog } from './listener_dialog.js';
 import { callName } from './names.js';
 import { PlayerCard } from './player_card.js';
@@ -19,6 +21,7 @@ export function App() {
     ${state.call && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
     <${Header} />
     <${Alarms} />
+    <${PauseBanner} />
     ${state.phase === 'ready' ? html`<${Desk} />` : html`<${Plain} />`}
     <div class="unseen" role="status" aria-live="polite">${state.said}</div>
     ${state.phase === 'ready' && state.askListener && html`<${ListenerDialog} mode=${state.askListener} />`}
@@ -28,7 +31,7 @@ export function App() {
 function Desk() {
   return html`
     <main class="desk">
-      <${CallList} />
+      <div class="start"><${Captures} /><${CallList} /><${Inbox} /></div>
       <div class="middle">
         ${state.callError && html`<p class="card problem" role="alert">${t('call_failed', { why: state.callError })}</p>`}
         ${state.call && html`<${PlayerCard} key=${state.call.call_id} call=${state.call} /><${TagKeys} />`}

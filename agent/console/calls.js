@@ -1,7 +1,9 @@
-// The list of calls, newest first.
+// The list of calls: those that go on, then newest first.
 import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { clock, dayAndTime, queueName } from './names.js';
+import * as player from './player.js';
+import { Seconds } from './seconds.js';
 import { loadCalls, moreCalls, openCall, search } from './station.js';
 import { state } from './store.js';
 
@@ -30,10 +32,14 @@ function Row({ call }) {
     <li>
       <button class="row" aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
           onClick=${() => openCall(call.call_id)}>
-        <b><bdi class="queue">${queueName(call)}</bdi>${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
-        <span class="num soft">${clock(call.duration_ms)}</span>
+        <b><bdi class="queue">${queueName(call)}</bdi>${call.live && html` <span class="badge live">${t('live')}</span>`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
+        <span class="num soft">${call.live ? html`<${Seconds} show=${() => clock(soFarMs(call))} />` : clock(call.duration_ms)}</span>
         <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
         ${tags > 0 && html`<span class="soft count">${t('tags_count', { n: tags })}</span>`}
       </button>
     </li>`;
 }
+
+// The open call says so itself; of the others we know how long they were when the list was read.
+const soFarMs = (call) =>
+  (call.call_id === state.call?.call_id && player.isLive() ? player.durationMs() : call.duration_ms + (performance.now() - state.callsAt));

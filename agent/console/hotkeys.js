@@ -1,6 +1,7 @@
 // Keys of the whole page, by their place on the keyboard (KeyboardEvent.code), so that they are the same
 // under every layout. Typing in a field, a dialog, or with Ctrl, Alt or Meta is left alone; so are Space
 // and Enter on a button that has the focus.
+import { togglePause } from './captures.js';
 import * as player from './player.js';
 import { change, state } from './store.js';
 import * as tagging from './tagging.js';
@@ -19,6 +20,10 @@ export function startHotkeys(focusNote) {
     ArrowRight: () => player.nudge(5),
     Comma: () => player.stepSpeed(-1),
     Period: () => player.stepSpeed(1),
+    End: () => player.toEdge(),
+    Digit0: () => player.toEdge(), // where there is no End key
+    KeyM: () => player.canSkip() && player.toggleSkipping(),
+    KeyP: () => togglePause(),
     KeyN: () => focusNote(),
     Backspace: () => tagging.undo(),
     Slash: () => change({ help: true }),

@@ -37,7 +37,7 @@ export function clock(ms) {
 
 export const queueName = (call) => call.queue || t('call_without_queue');
 
-export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.started_at)} · ${clock(call.duration_ms)}`;
+export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.started_at)} · ${call.live ? t('live') : clock(call.duration_ms)}`;
 
 // "he" -> "Hebrew" in the language of the page; an unknown code stays as it is.
 export function languageName(code) {

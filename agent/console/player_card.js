@@ -1,6 +1,8 @@
 // The open call: its name, its waveform, and the controls.
+import { NoteList } from './call_notes.js';
 import { Component, createRef, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
+import { Measures } from './measures.js';
 import { clock, dayAndTime, languageName, queueName, speedName } from './names.js';
 import * as player from './player.js';
 import { state } from './store.js';
@@ -11,18 +13,21 @@ export function PlayerCard({ call }) {
     <section class="card" aria-labelledby="call-name">
       <div class="head">
         <h1 id="call-name"><bdi class="queue">${queueName(call)}</bdi> <span class="when"><bdi>${dayAndTime(call.started_at)}</bdi></span></h1>
+        ${call.live && html`<span class="badge live">${t('live')}</span>`}
         ${call.sample && html`<span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}
       </div>
       <${Facts} call=${call} />
       <${Waveform} call=${call} peaks=${state.peaks} tags=${state.tags} />
       <${Controls} call=${call} />
+      <${NoteList} notes=${call.notes ?? []} />
+      <${Measures} measures=${call.measures} />
     </section>`;
 }
 
 function Facts({ call }) {
   const agent = call.agent_name || call.agent_ref;
   const facts = [
-    t('length', { time: clock(call.duration_ms) }),
+    !call.live && t('length', { time: clock(call.duration_ms) }),
     agent && t('agent_named', { name: agent }),
     call.team,
     languageName(call.language),
@@ -32,6 +37,7 @@ function Facts({ call }) {
 
 class Controls extends Component {
   time = createRef();
+  end = createRef();
 
   componentDidMount() {
     this.leave = player.onPlayer(() => this.follow());
@@ -44,10 +50,15 @@ class Controls extends Component {
   // The clock moves without a redraw; the rest only when it is different.
   follow() {
     this.time.current.textContent = clock(player.positionMs());
-    const seen = `${player.isPlaying()} ${player.speed()} ${player.problem()}`;
+    this.end.current.textContent = `/ ${clock(this.lengthMs())}`;
+    const seen = [player.isPlaying(), player.speed(), player.problem(), player.isFollowing(), player.isSkipping(),
+      Math.floor(player.skipped() / 1000), player.isLive() && clock(this.behindMs())].join(' ');
     if (seen !== this.seen) this.setState({});
     this.seen = seen;
   }
+
+  lengthMs = () => (player.isLive() ? player.durationMs() : this.props.call.duration_ms);
+  behindMs = () => (player.isFollowing() ? 0 : player.durationMs() - player.positionMs());
 
   render({ call }) {
     const playing = player.isPlaying();
@@ -60,17 +71,35 @@ class Controls extends Component {
         <button class="big" id="play" aria-label=${playing ? t('pause') : t('play')} onMouseDown=${keepFocus} onClick=${player.toggle}>
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} /></svg>
         </button>
-        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft">/ ${clock(call.duration_ms)}</span></span>
+        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft" ref=${this.end}>/ ${clock(this.lengthMs())}</span></span>
         <button title=${t('back10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(-10)}><span class="unseen">${t('back10')}</span><span class="num" aria-hidden="true">−10</span> <kbd aria-hidden="true">J</kbd></button>
         <button title=${t('on10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(10)}><span class="unseen">${t('on10')}</span><span class="num" aria-hidden="true">+10</span> <kbd aria-hidden="true">L</kbd></button>
+        ${call.live ? this.edge() : this.speed(pick)}
+        ${player.canSkip() && html`
+          <button id="skip-silence" aria-pressed=${String(player.isSkipping())} onMouseDown=${keepFocus} onClick=${player.toggleSkipping}>
+            ${t('skip_silence')} <kbd>M</kbd></button>
+          ${player.isSkipping() && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
+      </div>
+      ${player.problem() && html`<p class="problem" role="alert">${t('audio_failed', { why: player.problem() })}</p>`}`;
+  }
+
+  // Back to what is said now; tells how far behind one is.
+  edge() {
+    const behind = this.behindMs();
+    return html`
+      <button id="edge" class=${player.isFollowing() ? 'following' : ''} aria-pressed=${String(player.isFollowing())} title=${t('edge_why')}
+          onMouseDown=${keepFocus} onClick=${player.toEdge}><i aria-hidden="true"></i>${t('edge')} <kbd>End</kbd></button>
+      ${!player.isFollowing() && behind >= 1000 && html`<span class="soft num" id="behind" dir="auto">${t('behind', { time: clock(behind) })}</span>`}`;
+  }
+
+  speed(pick) {
+    return html`
         <label class="speed"><span class="unseen">${t('speed')}</span>
           <kbd>,</kbd>
           <select id="speed" class="num" value=${player.speed()} onChange=${pick}>
             ${player.kSpeeds.map((rate) => html`<option value=${rate} selected=${rate === player.speed()}>${speedName(rate)}</option>`)}
           </select>
           <kbd>.</kbd>
-        </label>
-      </div>
-      ${player.problem() && html`<p class="problem" role="alert">${t('audio_failed', { why: player.problem() })}</p>`}`;
+        </label>`;
   }
 }

@@ -1,8 +1,13 @@
 // The page's dealings with the station: session, listener, calls, the open call, and what the station
 // tells by itself. Everything ends in change().
 import * as api from './api.js';
+import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
 import { parseFragment, withoutToken } from './fragment.js';
+import { loadInbox } from './inbox.js';
+import { addNote, addPeaks, startPeaks } from './live_call.js';
+import { t } from './i18n.js';
+import { clock } from './names.js';
 import * as player from './player.js';
 import { change, state } from './store.js';
 import { endOpenRange } from './tagging.js';
@@ -37,6 +42,8 @@ async function enter(listener) {
   if (!listening) listen(heard);
   listening = true;
   tags.retryAll();
+  loadCaptures();
+  loadInbox();
   await loadCalls();
   await openFromAddress();
 }
@@ -88,7 +95,7 @@ export async function loadCalls() {
     const limit = Math.min(500, Math.max(kPage, state.calls.length));
     const { calls, next } = await fetchCalls('', limit);
     if (search !== state.search) return;
-    change({ calls, nextCalls: next ?? '', callsLoading: false, callsError: '' });
+    change({ calls, callsAt: performance.now(), nextCalls: next ?? '', callsLoading: false, callsError: '' });
   } catch (error) {
     noted(error, (message) => change({ callsLoading: false, callsError: message }));
   }
@@ -148,7 +155,9 @@ async function readCall(id) {
     if (opening.id !== id) return;
     change({ call, callError: '', line: null, peaks: undefined });
     tags.showTags(id, known ?? []);
-    player.load(api.audioUrl(id), call.duration_ms);
+    if (call.live) startPeaks(call);
+    if (call.live) player.loadLive(id, call.duration_ms);
+    else player.load(api.audioUrl(id), call.duration_ms, call.measures?.silences);
   } catch (error) {
     if (opening.id !== id) return;
     noted(error, (message) => {
@@ -158,7 +167,22 @@ async function readCall(id) {
     return;
   }
   const peaks = await api.get(`${api.callPath(id)}/peaks`).catch(() => null);
-  if (opening.id === id) change({ peaks });
+  if (opening.id !== id) return;
+  if (player.isLive()) addPeaks(peaks);
+  else change({ peaks });
+}
+
+// The open call is over: from here on it is a kept one, heard from the place where one was.
+async function keepCall() {
+  const id = state.call?.call_id;
+  const fresh = await api.get(api.callPath(id)).catch(() => null);
+  if (!fresh || fresh.live || state.call?.call_id !== id || !player.isLive()) return;
+  const [at, playing] = [player.positionMs(), player.isPlaying()];
+  opening = { id: '', done: null };
+  await showCall(id);
+  if (state.call?.call_id !== id) return;
+  player.seekTo(at);
+  if (playing) player.play();
 }
 
 async function reloadTags() {
@@ -193,17 +217,33 @@ function heard(event, data) {
     },
     delivered: () => tags.heardDelivered(data.seq, reloadTags),
     link: () => change({ link: data }),
-    calls: reloadSoon,
+    calls: () => {
+      reloadSoon();
+      if (player.isLive()) keepCall();
+    },
+    captures: () => heardCapture(data),
+    note: () => addNote(data.call_id, data.note),
+    inbox: () => change({ inboxes: data.inboxes }),
     listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),
     alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
   };
   handlers[event]?.();
 }
 
+player.onLive((event, data) => {
+  if (event === 'peaks') addPeaks(null, data);
+  if (event === 'note') addNote(state.call?.call_id, data);
+  if (event === 'ended') keepCall();
+  if (event === 'skipped') change({ line: { text: t('live_skipped', { from: clock(data.from_ms), to: clock(data.to_ms) }) } });
+});
+
 // The stream stood still for a while: what was told meanwhile is read again.
 function comeBack() {
   tags.retryAll();
   loadCalls();
+  loadCaptures();
+  loadInbox();
+  if (player.isLive()) keepCall();
   reloadTags();
 }
 

@@ -15,6 +15,7 @@ export const state = {
   search: '',
   call: null,        // the open call, without its tags
   callError: '',
+  callsAt: 0,        // performance.now() when the list was read: calls in it have grown since
   tags: [],          // of the open call, see tags.js
   line: null,        // the one line under the keys: what just happened and what can be done about it
   said: '',          // for the live region
@@ -23,6 +24,9 @@ export const state = {
   unsaved: 0,        // tags that the station has not confirmed after the first try
   saving: 0,         // tags on their way to the station
   alarms: [],        // [{code, message}]
+  captures: [],      // what records here: GET /captures
+  acting: null,      // what was asked of a profile: {name, what, why}, why once it was refused
+  inboxes: [],       // folders that are watched for recordings: GET /inbox
   help: false,
 };
 

@@ -14,7 +14,7 @@ let openRange = null; // {kind, callId, startMs, pressedAt, input}
 export const currentRange = () => openRange;
 
 // Decimal milliseconds, to the microsecond; a browser's clock may end a little past the call.
-const now = () => Math.min(Math.round(player.positionMs() * 1000) / 1000, state.call.duration_ms);
+const now = () => Math.min(Math.round(player.positionMs() * 1000) / 1000, player.durationMs());
 
 const say = (key, params) => change({ said: t(key, params) });
 const named = (tag) => ({ kind: kindLabel(tag.kind), at: clock(tag.position_ms) });
@@ -47,11 +47,13 @@ function shown(kind, fromMs, toMs) {
   };
 }
 
+const going = () => (player.isLive() ? { live: true } : {});
+
 function addPoint(kind, input) {
   const position = now();
   change({ line: null });
   tags.add({
-    call_id: state.call.call_id, kind: kind.id, position_ms: position, playback_rate: player.speed(), input,
+    call_id: state.call.call_id, kind: kind.id, position_ms: position, playback_rate: player.speed(), input, ...going(),
   }, shown(kind, position, position));
 }
 
@@ -62,7 +64,7 @@ function closeRange(input) {
   const [from, to] = startMs <= endMs ? [startMs, endMs] : [endMs, startMs]; // sought back while it was open
   change({ line: null });
   tags.add({
-    call_id: callId, kind: kind.id, pressed_ms: from, released_ms: to, playback_rate: player.speed(), input,
+    call_id: callId, kind: kind.id, pressed_ms: from, released_ms: to, playback_rate: player.speed(), input, ...going(),
   }, shown(kind, from, to));
 }
 

@@ -1,6 +1,8 @@
-// Both legs of the call as a waveform from the station's peaks, the tags over it, and the place that is
-// heard. Time runs left to right in every language. The slider under it makes seeking possible without a
-// pointer: the page's arrow keys move it by 5 seconds.
+// Both legs of the call as a waveform from the station's peaks, the tags and notes over it, and the place
+// that is heard. Time runs left to right in every language. The slider under it makes seeking possible
+// without a pointer: the page's arrow keys move it by 5 seconds. A live call grows into free room at the
+// right; when that is used up, the scale steps.
+import { NoteMarks, SilenceMarks } from './call_notes.js';
 import { Component, createRef, html, keepFocus } from './dom.js';
 import { flagsOf } from './flags.js';
 import { t } from './i18n.js';
@@ -15,6 +17,16 @@ import WaveSurfer from './vendor/wavesurfer.js';
 const kLegHeight = 92;   // px of one leg
 const kAhead = 0.42;     // strength of the colour of what is still to be heard
 const kTicks = 6;        // times under the waveform, at most
+const kQuiet = 0.1;      // of full scale
+const kStepMs = 20;      // of peaks
+const kRoomMinutes = [1, 2, 5, 10, 15, 20, 30, 45, 60, 90]; // how long a live call is drawn; then by the hour
+
+// How much time the waveform's width stands for.
+function drawnMs(call) {
+  if (!call.live) return call.duration_ms;
+  const minutes = player.durationMs() / 60_000;
+  return 60_000 * (kRoomMinutes.find((room) => minutes < room) ?? 60 * Math.ceil((minutes + 1) / 60));
+}
 
 export class Waveform extends Component {
   place = createRef();
@@ -32,7 +44,9 @@ export class Waveform extends Component {
   }
 
   componentDidUpdate(before) {
-    if (before.peaks !== this.props.peaks || this.drawnDark !== isDark()) this.draw();
+    const grown = before.peaks !== this.props.peaks;
+    if (this.surfer && grown && this.props.call.live && this.drawnDark === isDark()) this.grow();
+    else if (grown || this.drawnDark !== isDark()) this.draw();
     this.follow();
   }
 
@@ -48,7 +62,8 @@ export class Waveform extends Component {
     this.drawnDark = isDark();
     const { call, peaks } = this.props;
     if (!peaks?.peaks?.length) return;
-    const legs = peaks.peaks.map(loudness);
+    const lengthMs = drawnMs(call);
+    const legs = scaled(peaks.peaks.map((pairs) => loudness(pairs, call.live ? lengthMs / kStepMs : pairs.length / 2)));
     const colours = legs.length === 1
       ? [colourOf(this.agent.current)]
       : [colourOf(this.agent.current), colourOf(this.customer.current)];
@@ -56,17 +71,16 @@ export class Waveform extends Component {
     const split = legs.map((_, leg) => ({ waveColor: faded(colours[leg], paper), progressColor: colours[leg], height: legs.length === 1 ? 2 * kLegHeight : kLegHeight }));
     this.surfer = WaveSurfer.create({
       container: this.place.current,
-      media: player.element,
-      url: player.element.src,
+      ...(call.live ? {} : { media: player.element, url: player.element.src }),
       peaks: legs,
-      duration: call.duration_ms / 1000,
+      duration: lengthMs / 1000,
       splitChannels: split,
       height: kLegHeight,
       barWidth: 2,
       barGap: 1,
       barRadius: 1,
       barMinHeight: 1,
-      maxPeak: Math.max(0.1, ...legs.map((leg) => leg.reduce((max, value) => Math.max(max, value), 0))),
+      maxPeak: 1,
       normalize: true,
       cursorWidth: 2,
       cursorColor: colourOf(this.place.current),
@@ -75,6 +89,14 @@ export class Waveform extends Component {
       cspNonce: document.querySelector('link[nonce]')?.nonce,
     });
     this.surfer.on('error', () => {}); // the player says what is wrong with the audio
+    if (call.live) this.surfer.on('interaction', (seconds) => player.seekTo(seconds * 1000));
+  }
+
+  grow() {
+    const { call, peaks } = this.props;
+    const lengthMs = drawnMs(call);
+    const legs = scaled(peaks.peaks.map((pairs) => loudness(pairs, lengthMs / kStepMs)));
+    this.surfer.load('', legs, lengthMs / 1000).then(() => this.follow());
   }
 
   // Moves what moves with the audio, without a redraw.
@@ -83,32 +105,38 @@ export class Waveform extends Component {
     if (!slider) return;
     const { call } = this.props;
     const at = player.positionMs();
+    const lengthMs = drawnMs(call);
+    if (call.live) this.surfer?.setTime(at / 1000);
     slider.setAttribute('aria-valuenow', String(Math.floor(at / 1000)));
-    slider.setAttribute('aria-valuetext', t('waveform_at', { at: clock(at), length: clock(call.duration_ms) }));
+    slider.setAttribute('aria-valuemax', String(Math.ceil(soundMs(call) / 1000)));
+    slider.setAttribute('aria-valuetext', t('waveform_at', { at: clock(at), length: clock(soundMs(call)) }));
     const open = currentRange();
     const range = this.range.current;
     if (range && open) {
       const [from, to] = [Math.min(open.startMs, at), Math.max(open.startMs, at)];
-      range.style.left = `${(from / call.duration_ms) * 100}%`;
-      range.style.width = `${((to - from) / call.duration_ms) * 100}%`;
+      range.style.left = `${(from / lengthMs) * 100}%`;
+      range.style.width = `${((to - from) / lengthMs) * 100}%`;
     }
   }
 
   render({ call, peaks, tags }, { width }) {
     const open = currentRange();
     const mono = call.legs === 1;
+    const lengthMs = drawnMs(call);
     return html`
       <div class="wave" dir="ltr">
         <div class="slider" ref=${this.slider} id="seek" role="slider" tabindex="0" aria-label=${t('waveform')}
-          aria-valuemin="0" aria-valuemax=${Math.ceil(call.duration_ms / 1000)} aria-valuenow="0"></div>
+          aria-valuemin="0" aria-valuemax=${Math.ceil(soundMs(call) / 1000)} aria-valuenow="0"></div>
+        <${SilenceMarks} silences=${call.measures?.silences ?? []} lengthMs=${lengthMs} />
         <div class="place" ref=${this.place}></div>
+        <${NoteMarks} notes=${call.notes ?? []} lengthMs=${lengthMs} />
         <span class="leg agent" ref=${this.agent}>${mono ? t('both') : t('agent')}</span>
         <span class="leg customer" ref=${this.customer} hidden=${mono}>${t('customer')}</span>
         ${open && html`<div class=${`open-range ${familyClass(open.kind.id)}`} ref=${this.range}></div>`}
-        ${flagsOf(tags, call.duration_ms, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
+        ${flagsOf(tags, lengthMs, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
         ${peaks === null && html`<p class="soft missing">${t('waveform_missing')}</p>`}
       </div>
-      <${Axis} durationMs=${call.duration_ms} />`;
+      <${Axis} durationMs=${lengthMs} />`;
   }
 }
 
@@ -135,11 +163,19 @@ function Axis({ durationMs }) {
     </div>`;
 }
 
-// min, max, min, max… of one leg as one height per step.
-export function loudness(pairs) {
-  const out = new Float32Array(pairs.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Math.max(Math.abs(pairs[2 * i]), Math.abs(pairs[2 * i + 1]));
+const soundMs = (call) => (call.live ? player.durationMs() : call.duration_ms);
+
+// min, max, min, max… of one leg as one height per step; steps that are not known (yet) are flat.
+export function loudness(pairs, steps) {
+  const out = new Float32Array(Math.ceil(steps));
+  for (let i = 0; i < out.length; i++) out[i] = Math.max(Math.abs(pairs[2 * i] ?? 0), Math.abs(pairs[2 * i + 1] ?? 0));
   return out;
+}
+
+// The loudest of both legs reaches the top; what is hardly more than silence does not.
+function scaled(legs) {
+  const loudest = Math.max(kQuiet, ...legs.map((leg) => leg.reduce((max, value) => Math.max(max, value), 0)));
+  return legs.map((leg) => leg.map((value) => value / loudest));
 }
 
 const colourOf = (element, property = 'color') => getComputedStyle(element)[property];
