@@ -43,6 +43,13 @@ int export_events(const ExportOptions& options) {
     return wrong_use("writing " + options.file.string() +
                      ": it is there already; choose another name or add --force");
   }
+  const auto there = std::filesystem::status(options.file, fault).type();
+  // A rename would put a file in the place of a pipe or a device.
+  if (there != std::filesystem::file_type::not_found &&
+      there != std::filesystem::file_type::regular) {
+    return wrong_use("writing " + options.file.string() +
+                     ": it is not a plain file; choose another name");
+  }
   const auto folder = DataFolder::existing(options.data);
   if (!folder.ok()) return fail(folder.error());
   auto reader = StoreReader::open(folder->store());
