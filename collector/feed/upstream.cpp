@@ -35,7 +35,8 @@ Result<Upstream> parse_identity(const std::string& text, const std::string& name
                     port_at(json, "feed_port"),
                     port_at(json, "desk_port"),
                     text_at(json, "server_public_key"),
-                    {text_at(json, "public_key"), text_at(json, "secret_key")}};
+                    {text_at(json, "public_key"), text_at(json, "secret_key")},
+                    text_at(json, "enrolled_by")};
   if (upstream.host.empty() || upstream.feed_port == 0 || upstream.desk_port == 0 ||
       !curve_key_fault(upstream.server_public_key).empty() ||
       curve_public_of(upstream.keys.secret_key) != upstream.keys.public_key) {
@@ -50,21 +51,21 @@ Result<void> save(const Upstream& upstream, const fs::path& file) {
                   {"desk_port", upstream.desk_port},
                   {"server_public_key", upstream.server_public_key},
                   {"public_key", upstream.keys.public_key},
-                  {"secret_key", upstream.keys.secret_key}};
+                  {"secret_key", upstream.keys.secret_key},
+                  {"enrolled_by", upstream.enrolled_by}};
   return write_secret_file(file, json.dump(2) + "\n", true);
 }
 
-Result<void> enrol(const InviteLine& invite, const Upstream& upstream) {
+Result<void> enrol(const InviteLine& invite, const std::string& invitation,
+                   const Upstream& upstream) {
   const Error silent{"E_UNREACHABLE", "enrolling at " + upstream.desk() +
                                           ": no answer; is the collector running, the address "
                                           "right, the invitation not older than a week?"};
-  const auto public_key = curve_public_of(invite.enrolment_secret_key);
-  if (!public_key) return Error{"E_INVITE", "enrolling: the invitation's key is not one"};
   SocketContext context;
   EARFUL_ASSIGN(Socket desk,
                 Socket::make(context, {.kind = SocketKind::kDealer,
                                        .server_public_key = invite.server_public_key,
-                                       .client_keys = {*public_key, invite.enrolment_secret_key}}));
+                                       .client_keys = {invitation, invite.enrolment_secret_key}}));
   EARFUL_TRY(desk.connect(upstream.desk()));
   const std::array<const Socket*, 1> sockets{&desk};
   const auto until = std::chrono::steady_clock::now() + kEnrolTime;
@@ -100,16 +101,22 @@ Result<Upstream> join_upstream(const std::string& source, const fs::path& kept) 
     if (text.find("earful1,") == std::string::npos) return parse_identity(text, source);
   }
   EARFUL_ASSIGN(const InviteLine invite, parse_invite(text));
-  Upstream upstream{invite.host, invite.feed_port, invite.desk_port, invite.server_public_key,
-                    make_curve_keys()};
+  const auto invitation = curve_public_of(invite.enrolment_secret_key);
+  if (!invitation) return Error{"E_INVITE", "enrolling: the invitation's key is not one"};
+  Upstream upstream{invite.host,       invite.feed_port,
+                    invite.desk_port,  invite.server_public_key,
+                    make_curve_keys(), ""};
   if (fs::exists(kept, fault)) {
     EARFUL_ASSIGN(const Upstream before, load_upstream(kept));
+    // An invitation ends after a week; what it became does not.
+    if (before.enrolled_by == *invitation) return before;
     if (before.server_public_key == upstream.server_public_key) upstream.keys = before.keys;
   }
   // Kept before it is used: an answer that is lost must not cost the invitation.
   EARFUL_TRY(save(upstream, kept));
-  const auto enrolled = enrol(invite, upstream);
-  if (!enrolled.ok()) return enrolled.error();
+  EARFUL_TRY(enrol(invite, *invitation, upstream));
+  upstream.enrolled_by = *invitation;
+  EARFUL_TRY(save(upstream, kept));
   return upstream;
 }
 

@@ -23,6 +23,8 @@ struct Upstream {
   uint16_t desk_port = 0;
   std::string server_public_key;
   CurveKeys keys;
+  // The invitation that let these keys in, as its public key; empty before the desk said so.
+  std::string enrolled_by;
 
   std::string feed() const { return "tcp://" + host + ":" + std::to_string(feed_port); }
   std::string desk() const { return "tcp://" + host + ":" + std::to_string(desk_port); }
