@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kPingEvery = 5s;
 constexpr auto kSilence = 15s;         // three pings unanswered
+constexpr auto kHelloAgain = 2s;       // a Welcome takes one commit; by then it was lost
 constexpr auto kRewindAfter = 2s;      // rows sent and nothing acknowledged: they were lost
 constexpr auto kSupersededWait = 30s;  // long enough for the other to be noticed and stopped
 constexpr size_t kRowsPerMessage = 256;
@@ -21,19 +22,24 @@ constexpr size_t kMessagesPerTurn = 16;  // bounds what one turn reads into memo
 
 void Conversation::connected(const JournalHead& head, SteadyTime now) {
   head_ = head;
+  phase_ = Phase::kGreeting;
+  asked_again_ = false;
+  say_hello(now);
+}
+
+void Conversation::say_hello(SteadyTime now) {
   attempt_ = random_u64();
   session_ = 0;
-  phase_ = Phase::kGreeting;
-  heard_ = now;
+  heard_ = asked_ = now;
   out_.clear();
   Hello hello;
   hello.station_id = station_;
-  hello.journal_id = head.id;
+  hello.journal_id = head_.id;
   hello.attempt = attempt_;
-  hello.first_seq = head.first_seq;
-  hello.last_seq = head.last_seq;
-  hello.chain_at_last = head.last_chain;
-  hello.chain_before_first = head.chain_before_first;
+  hello.first_seq = head_.first_seq;
+  hello.last_seq = head_.last_seq;
+  hello.chain_at_last = head_.last_chain;
+  hello.chain_before_first = head_.chain_before_first;
   hello.versions = {kProtocolVersion};
   out_.push_back(encode(StationMessage(hello)));
 }
@@ -174,7 +180,14 @@ void Conversation::tick(SteadyTime now) {
       if (now >= wait_until_) facts_.new_attempt = true;
       return;
     case Phase::kGreeting:
-      if (now - heard_ >= kSilence) give_up(now);
+      if (!out_.empty()) asked_ = now;  // nobody can answer what has not left
+      if (!asked_again_ && now - asked_ >= kHelloAgain) {
+        // Once only: a collector that is slow answers the second, if it was not the first.
+        asked_again_ = true;
+        say_hello(now);
+      } else if (now - heard_ >= kSilence) {
+        give_up(now);
+      }
       return;
     case Phase::kSending:
       break;

@@ -3,7 +3,8 @@
 // repeat and restart can be played in a test.
 //
 //   kAway ──connect──► kGreeting ──Welcome──► kSending ──Ack, Pong──► kSending
-//     ▲                    │ 15 s silent          │ 15 s silent, other session, HelloPlease
+//     ▲                    │ silent: Hello again  │
+//     │                    │ after 2 s, then 15 s │ 15 s silent, other session, HelloPlease
 //     └────────────────────┴──────────────────────┘
 //
 // A message that carries another attempt or session is ignored whole. At most `credit` rows are on
@@ -72,6 +73,7 @@ class Conversation {
   void on(const Fork& fork, SteadyTime now);
   void on(const Superseded& superseded, SteadyTime now);
   void on(const HelloPlease& please, SteadyTime now);
+  void say_hello(SteadyTime now);
   bool concerns(uint64_t attempt, uint64_t session) const;
   // False: the chains differ, and the fork is noted.
   bool same_chain(uint64_t have_seq, const Chain& have_chain);
@@ -91,6 +93,8 @@ class Conversation {
   uint32_t credit_ = 0;
   std::string store_;
   SteadyTime heard_{};  // last valid message
+  SteadyTime asked_{};  // when the Hello left
+  bool asked_again_ = false;
   SteadyTime pinged_{};
   SteadyTime progressed_{};
   SteadyTime wait_until_{};

@@ -41,6 +41,19 @@ class ConversationTest : public ::testing::Test {
                 .credit = credit});
   }
 
+  void welcome(uint64_t attempt) {
+    say(Welcome{.attempt = attempt, .session = kSession, .have_seq = 3, .have_chain = chains_[3]});
+  }
+
+  // Of the one Hello that waits; the socket does not take it.
+  uint64_t attempt_that_waits() {
+    auto messages = talk_.take_messages();
+    EXPECT_THAT(messages, SizeIs(1));
+    const uint64_t attempt = std::get<Hello>(*decode_station_message(messages.at(0))).attempt;
+    talk_.unsent(std::move(messages));
+    return attempt;
+  }
+
   void ack(uint64_t have) {
     say(Ack{.attempt = attempt_,
             .session = kSession,
@@ -135,6 +148,49 @@ TEST_F(ConversationTest, SendsAgainWhatNobodyAcknowledged) {
   EXPECT_THAT(rows_sent(), IsEmpty());
   pass(1s);
   EXPECT_THAT(rows_sent(), ElementsAre("1", "2", "3"));
+}
+
+TEST_F(ConversationTest, AsksAgainSoonWhenAWelcomeWasLost) {
+  talk_.connected(journal_, now_);
+  const uint64_t lost = std::get<Hello>(sent().at(0)).attempt;
+  grow(1);
+  pass(1900ms);
+  EXPECT_THAT(sent(), IsEmpty());
+  pass(100ms);
+  const auto again = sent();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(std::get<Hello>(again[0]).last_seq, 4u);
+  attempt_ = std::get<Hello>(again[0]).attempt;
+  EXPECT_NE(attempt_, lost);
+  welcome(lost);
+  EXPECT_EQ(talk_.phase(), Conversation::Phase::kGreeting) << "too late, and of another attempt";
+  welcome(attempt_);
+  EXPECT_EQ(talk_.phase(), Conversation::Phase::kSending);
+}
+
+TEST_F(ConversationTest, AsksAgainOnceOnAConnectionSoThatASlowAnswerIsTaken) {
+  talk_.connected(journal_, now_);
+  sent();
+  pass(2s);
+  attempt_ = std::get<Hello>(sent().at(0)).attempt;
+  pass(14s);
+  EXPECT_THAT(sent(), IsEmpty());
+  EXPECT_EQ(talk_.phase(), Conversation::Phase::kGreeting);
+  pass(1s);
+  EXPECT_EQ(talk_.phase(), Conversation::Phase::kAway);
+}
+
+TEST_F(ConversationTest, DoesNotAskAgainWhileTheFirstHelloHasNotLeft) {
+  talk_.connected(journal_, now_);
+  const uint64_t waiting = attempt_that_waits();
+  pass(10s);
+  EXPECT_EQ(attempt_that_waits(), waiting);
+  const auto left = talk_.take_messages();
+  ASSERT_THAT(left, SizeIs(1));
+  pass(1s);
+  EXPECT_THAT(sent(), IsEmpty());
+  pass(1s);
+  EXPECT_THAT(sent(), SizeIs(1)) << "two seconds after it left";
 }
 
 TEST_F(ConversationTest, PingsEveryFiveSecondsAndGivesUpAfterFifteen) {
