@@ -15,7 +15,7 @@ constexpr size_t kBlock = 4096;  // samples per channel and turn
 
 }  // namespace
 
-void Resampler::Close::operator()(SpeexResamplerState_* state) const {
+void CloseSpeexResampler::operator()(SpeexResamplerState_* state) const {
   speex_resampler_destroy(state);
 }
 

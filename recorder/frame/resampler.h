@@ -12,6 +12,10 @@ struct SpeexResamplerState_;
 
 namespace earful::recorder {
 
+struct CloseSpeexResampler {
+  void operator()(SpeexResamplerState_* state) const;
+};
+
 class Resampler {
  public:
   Resampler(int from_hz, int to_hz, int channels);
@@ -21,12 +25,9 @@ class Resampler {
   std::span<const int16_t> finish();
 
  private:
-  struct Close {
-    void operator()(SpeexResamplerState_* state) const;
-  };
   void run(std::span<const int16_t> interleaved);
 
-  std::unique_ptr<SpeexResamplerState_, Close> state_;
+  std::unique_ptr<SpeexResamplerState_, CloseSpeexResampler> state_;
   int from_hz_;
   int to_hz_;
   size_t channels_;
