@@ -25,6 +25,7 @@ struct Frame {
   int legs = 1;
   size_t kept = 0;  // samples of the call in each leg; what follows is silence to fill the frame
   std::array<std::span<const int16_t>, kMaxLegs> samples;
+  bool paused = false;  // some of it is silence put in place of what was said
 };
 
 }  // namespace earful::recorder

@@ -1,0 +1,348 @@
+#include "recorder/frame/timeline.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/recorder/frame/scripted_device.h"
+
+namespace earful::recorder {
+namespace {
+
+using testing::Each;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Script = ScriptedDevice::Script;
+
+// A call of scripted devices, its time moved by hand.
+class Scene {
+ public:
+  struct Heard {
+    explicit Heard(int rate_hz) : finder(rate_hz) {}
+    ClickFinder finder;
+    std::vector<int16_t> samples;
+  };
+
+  Scene(int rate_hz, const std::vector<Script>& scripts, bool keep = true)
+      : keep_(keep), rate_(rate_hz), heard(2, Heard(rate_hz)) {
+    std::vector<TrackPlace> places;
+    for (const Script& script : scripts) {
+      places.push_back({int(places.size()), script.channels, false});
+      devices.emplace_back(script);
+    }
+    gone.resize(scripts.size());
+    timeline.emplace(rate_hz, places,
+                     Timeline::Takers{[this](const Frame& frame) { return take(frame); },
+                                      [this](const Loss& loss) { losses.push_back(loss); },
+                                      [this](Position start, Position end) {
+                                        pauses.emplace_back(start, end);
+                                      }});
+  }
+
+  // Blocks in the order in which they are complete, until that true time.
+  void play_until(double end) {
+    for (;;) {
+      size_t track = 0;
+      for (size_t i = 1; i < devices.size(); ++i) {
+        if (devices[i].due() < devices[track].due()) track = i;
+      }
+      const double due = devices[track].due();
+      if (due > end) break;
+      LiveBlock block = devices[track].next();
+      if (!gone[track]) push(track, block);
+      // A reader comes round every 100 ms or so.
+      if (due > advanced_ + 0.1) advance(due);
+    }
+    advance(end);
+  }
+
+  void push(size_t track, LiveBlock& block) {
+    if (pausing) {
+      block.paused = true;
+      silence_.assign(block.samples.size(), 0);
+      block.samples = silence_;
+    }
+    if (gap) block.gap = std::exchange(gap, std::nullopt);
+    EXPECT_TRUE(timeline->push(track, block).ok());
+  }
+
+  void advance(double now) {
+    advanced_ = now;
+    EXPECT_TRUE(timeline->advance(CaptureTime(std::llround(now * 1e9))).ok());
+  }
+
+  void finish() { EXPECT_TRUE(timeline->finish().ok()); }
+
+  // How far clicks stand from every whole second, less `shift`; at most.
+  double worst(int leg, double shift) const {
+    double most = 0;
+    for (const double click : heard[size_t(leg)].finder.clicks) {
+      most = std::max(most, std::abs(std::remainder(click - shift, 1.0)));
+    }
+    return most;
+  }
+  size_t clicks(int leg) const { return heard[size_t(leg)].finder.clicks.size(); }
+  const std::vector<int16_t>& samples(int leg) const { return heard[size_t(leg)].samples; }
+
+  std::vector<ScriptedDevice> devices;
+  std::vector<bool> gone;
+  std::optional<LiveBlock::Gap> gap;  // before the next block
+  bool pausing = false;
+  std::optional<Timeline> timeline;
+  std::vector<Loss> losses;
+  std::vector<std::pair<Position, Position>> pauses;
+  std::vector<Frame> frames;  // without samples
+
+ private:
+  Result<void> take(const Frame& frame) {
+    EXPECT_EQ(frame.position, next_);
+    next_ += Position(frame.kept) * kPositionsPerSecond / rate_;
+    for (int leg = 0; leg < frame.legs; ++leg) {
+      const auto kept = frame.samples[size_t(leg)].first(frame.kept);
+      Heard& ear = heard[size_t(leg)];
+      ear.finder.push(kept);
+      if (keep_) ear.samples.insert(ear.samples.end(), kept.begin(), kept.end());
+    }
+    if (keep_) frames.push_back(frame);
+    return {};
+  }
+
+  bool keep_;
+  int rate_;
+  Position next_ = 0;
+  double advanced_ = 0;
+  std::vector<int16_t> silence_;
+
+ public:
+  std::vector<Heard> heard;
+};
+
+constexpr double kAim = 0.005;  // seconds
+
+TEST(Timeline, KeepsClicksInPlaceForAnHourOfDriftAndJitter) {
+  Scene scene(8000,
+              {{.ppm = 500, .jitter = 0.05, .click = 0.5},
+               {.ppm = -200, .begins = 0.13, .jitter = 0.03, .click = 0.5}},
+              false);
+  scene.play_until(3600);
+  scene.finish();
+  EXPECT_EQ(scene.clicks(0), 3600u);
+  EXPECT_EQ(scene.clicks(1), 3600u);
+  EXPECT_LT(scene.worst(0, 0.5), kAim);
+  EXPECT_LT(scene.worst(1, 0.5), kAim);
+  EXPECT_THAT(scene.losses, IsEmpty());
+}
+
+TEST(Timeline, ResamplesBothLegsOfOneDeviceInStep) {
+  Scene scene(48000,
+              {{.rate_hz = 44100, .ppm = -500, .jitter = 0.02, .click = 0.5, .channels = 2}});
+  scene.play_until(120);
+  scene.finish();
+  EXPECT_EQ(scene.clicks(1), 120u);
+  EXPECT_LT(scene.worst(0, 0.5), kAim);
+  EXPECT_LT(scene.worst(1, 0.75), kAim);
+}
+
+TEST(Timeline, KeepsEverySampleOfAnExactDevice) {
+  Scene scene(8000, {{.click = 0.5}});
+  scene.play_until(10);
+  scene.finish();
+  EXPECT_EQ(scene.samples(0).size(), size_t(scene.devices[0].samples()));
+}
+
+TEST(Timeline, PutsAsMuchSilenceAsACountedLossTookExactly) {
+  for (const int64_t lost : {1, 160, 964, 40'000}) {
+    Scene scene(8000, {{.click = 0.5}});
+    scene.play_until(10);
+    scene.devices[0].skip(lost);
+    scene.gap = {GapCause::kOverflow, lost};
+    scene.play_until(30);
+    scene.finish();
+    ASSERT_THAT(scene.losses, SizeIs(1));
+    EXPECT_EQ(scene.losses[0].start, 10 * 48000);
+    EXPECT_EQ(scene.losses[0].end - scene.losses[0].start, lost * 6) << lost;
+    EXPECT_EQ(scene.losses[0].lost_samples, lost);
+    EXPECT_EQ(scene.losses[0].cause, GapCause::kOverflow);
+    EXPECT_EQ(scene.losses[0].leg, 0);
+    EXPECT_LT(scene.worst(0, 0.5), kAim);
+  }
+}
+
+TEST(Timeline, GoesOnWithoutADeviceAndTakesItBackAtAnotherRate) {
+  Scene scene(16000, {{.rate_hz = 16000, .jitter = 0.03, .click = 0.5},
+                      {.rate_hz = 16000, .jitter = 0.03, .click = 0.5}});
+  scene.play_until(10);
+  scene.gone[1] = true;
+  scene.play_until(25);
+  EXPECT_GT(scene.timeline->position(), Position(24 * 48000));
+  scene.gone[1] = false;
+  scene.devices[1] =
+      ScriptedDevice({.rate_hz = 44100, .ppm = 300, .begins = 25.2, .jitter = 0.03, .click = 0.5});
+  // Agent's block comes first; the gap is said with the customer's.
+  scene.play_until(25.2);
+  LiveBlock back = scene.devices[1].next();
+  scene.gap = {GapCause::kDeviceLost, -1};
+  scene.push(1, back);
+  scene.play_until(60);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(1));
+  EXPECT_EQ(scene.losses[0].leg, 1);
+  EXPECT_EQ(scene.losses[0].cause, GapCause::kDeviceLost);
+  EXPECT_NEAR(position_ms(scene.losses[0].start), 10'000, 5);
+  EXPECT_NEAR(position_ms(scene.losses[0].end), 25'200, 5);
+  EXPECT_EQ(scene.losses[0].lost_samples, -1);
+  EXPECT_EQ(scene.clicks(0), 60u);
+  EXPECT_EQ(scene.clicks(1), 45u);
+  EXPECT_LT(scene.worst(0, 0.5), kAim);
+  EXPECT_LT(scene.worst(1, 0.5), kAim);
+}
+
+TEST(Timeline, WaitsHalfASecondForALegAndNoLonger) {
+  Scene scene(8000, {{.click = 0.5}, {.begins = 3.0, .click = 0.5}});
+  scene.gone[1] = true;
+  scene.play_until(3.0);
+  EXPECT_EQ(scene.timeline->position(), Position(2.5 * 48000));
+  scene.gone[1] = false;
+  scene.play_until(10);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(1));
+  EXPECT_EQ(scene.losses[0].leg, 1);
+  EXPECT_EQ(scene.losses[0].start, 0);
+  EXPECT_EQ(scene.losses[0].end, 3 * 48000);
+  EXPECT_FALSE(is_own_fault(scene.losses[0].cause));
+  EXPECT_LT(scene.worst(1, 0.5), kAim);
+}
+
+TEST(Timeline, DropsAndCountsWhatComesTooLate) {
+  Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
+  scene.play_until(5);
+  // Nobody reads the second device for two seconds, and then all of it.
+  std::vector<std::pair<LiveBlock, std::vector<int16_t>>> held;
+  while (scene.devices[1].due() <= 7) {
+    LiveBlock block = scene.devices[1].next();
+    held.emplace_back(block, std::vector<int16_t>(block.samples.begin(), block.samples.end()));
+  }
+  scene.play_until(7);
+  for (auto& [block, samples] : held) {
+    block.samples = samples;
+    scene.push(1, block);
+  }
+  scene.play_until(12);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(1));
+  const Loss& loss = scene.losses[0];
+  EXPECT_EQ(loss.cause, GapCause::kStalled);
+  EXPECT_NEAR(position_ms(loss.start), 5000, 10);
+  EXPECT_NEAR(position_ms(loss.end), 6500, 20);
+  EXPECT_NEAR(double(loss.lost_samples), double(loss.end - loss.start) / 6, 1);
+  EXPECT_LT(scene.worst(1, 0.5), kAim);
+}
+
+TEST(Timeline, TakesAMachinesSleepForSilence) {
+  Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
+  scene.play_until(10);
+  for (size_t track = 0; track < 2; ++track) {
+    scene.devices[track].skip(600 * 8000);
+    LiveBlock block = scene.devices[track].next();
+    scene.gap = {GapCause::kSuspended, -1};
+    scene.push(track, block);
+  }
+  scene.play_until(700);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(2));
+  for (const Loss& loss : scene.losses) {
+    EXPECT_EQ(loss.cause, GapCause::kSuspended);
+    EXPECT_EQ(loss.start, 10 * 48000);
+    EXPECT_EQ(loss.end, 610 * 48000);
+  }
+  EXPECT_EQ(scene.clicks(0), 100u);
+  EXPECT_LT(scene.worst(0, 0.5), kAim);
+}
+
+TEST(Timeline, FindsABreakThatNobodySaid) {
+  Scene scene(8000, {{.jitter = 0.02, .click = 0.5}});
+  scene.play_until(20);
+  scene.devices[0].skip(3 * 8000);
+  scene.play_until(60);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(testing::Ge(1u)));
+  for (const Loss& loss : scene.losses) EXPECT_EQ(loss.cause, GapCause::kStalled);
+  const auto& clicks = scene.heard[0].finder.clicks;
+  EXPECT_LT(std::abs(std::remainder(clicks.back() - 0.5, 1.0)), kAim);
+  EXPECT_NEAR(clicks.back(), 59.5, kAim);
+}
+
+TEST(Timeline, KeepsTheLengthOfAPause) {
+  Scene scene(8000, {{.ppm = 200, .jitter = 0.02, .click = 0.5},
+                     {.ppm = -200, .begins = 0.01, .jitter = 0.02, .click = 0.5}});
+  scene.play_until(10);
+  scene.pausing = true;
+  scene.play_until(15);
+  scene.pausing = false;
+  scene.play_until(30);
+  scene.finish();
+  ASSERT_THAT(scene.pauses, SizeIs(1));
+  EXPECT_NEAR(position_ms(scene.pauses[0].first), 10'000, 25);
+  EXPECT_NEAR(position_ms(scene.pauses[0].second), 15'000, 25);
+  EXPECT_THAT(scene.losses, IsEmpty());
+  EXPECT_EQ(scene.clicks(0), 25u);
+  EXPECT_LT(scene.worst(0, 0.5), kAim);
+  EXPECT_LT(scene.worst(1, 0.5), kAim);
+  // 10 ms in, the resampler rings no more.
+  const auto& samples = scene.samples(0);
+  EXPECT_THAT(std::vector<int16_t>(samples.begin() + 80'320, samples.begin() + 119'680), Each(0));
+  const auto paused = std::count_if(scene.frames.begin(), scene.frames.end(),
+                                    [](const Frame& frame) { return frame.paused; });
+  EXPECT_NEAR(double(paused), 250, 3);
+}
+
+TEST(Timeline, NamesTheLegThatAOneChannelDeviceLeavesEmpty) {
+  Scene scene(8000, {{.click = 0.5, .channels = 2}});
+  scene.play_until(5);
+  scene.devices[0] = ScriptedDevice({.begins = 5, .click = 0.5});
+  scene.gap = {GapCause::kDeviceLost, -1};
+  scene.play_until(10);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(2));
+  EXPECT_EQ(scene.losses[1].leg, 1);
+  EXPECT_EQ(scene.losses[1].start, 5 * 48000);
+  EXPECT_EQ(scene.clicks(0), 10u);
+  EXPECT_EQ(scene.clicks(1), 5u);
+}
+
+TEST(Timeline, EndsWithTheLongerOfTwoFiles) {
+  Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
+  scene.play_until(3);
+  LiveBlock end = scene.devices[0].next();
+  end.ended = true;
+  scene.push(0, end);
+  scene.gone[0] = true;
+  scene.play_until(5);
+  scene.finish();
+  EXPECT_EQ(scene.samples(0).size(), 40'000u);
+  EXPECT_EQ(scene.samples(1).size(), 40'000u);
+  EXPECT_THAT(scene.losses, IsEmpty());
+}
+
+TEST(Timeline, GivesNothingForACallThatNeverGaveASample) {
+  Scene scene(8000, {{}, {}});
+  scene.advance(10);
+  scene.finish();
+  EXPECT_THAT(scene.frames, IsEmpty());
+  EXPECT_THAT(scene.losses, IsEmpty());
+}
+
+TEST(Timeline, HandsOnWhatTheTakerOfFramesSays) {
+  Timeline timeline(8000, {{0, 1, false}},
+                    {[](const Frame&) -> Result<void> {
+                       return Error{"E_DISK", "full"};
+                     },
+                     [](const Loss&) {}, [](Position, Position) {}});
+  ScriptedDevice device({.block = 1.0});
+  EXPECT_EQ(timeline.push(0, device.next()).error().code, "E_DISK");
+}
+
+}  // namespace
+}  // namespace earful::recorder
