@@ -158,20 +158,18 @@ Result<std::optional<EventId>> parse_event_id_only(std::string_view body) {
   return id;
 }
 
-Result<TagKind> usable_kind(std::span<const KindView> kinds, const std::string& id) {
-  const auto found = std::find_if(kinds.begin(), kinds.end(),
-                                  [&](const KindView& view) { return view.kind.id == id; });
-  if (found == kinds.end()) {
+Result<TagKind> usable_kind(const std::optional<KindView>& known, const std::string& id) {
+  if (!known) {
     return Error{"E_KIND", "There is no such kind of tag; GET /api/v1/tagbook lists them."};
   }
-  if (!found->merged_into.empty()) {
-    return Error{"E_KIND", "The kind " + id + " was merged; use " + found->merged_into + "."};
+  if (!known->merged_into.empty()) {
+    return Error{"E_KIND", "The kind " + id + " was merged; use " + known->merged_into + "."};
   }
-  if (found->retired) {
+  if (known->retired) {
     return Error{"E_KIND", "The kind " + id +
                                " is no longer used; GET /api/v1/tagbook lists those that are."};
   }
-  return found->kind;
+  return known->kind;
 }
 
 }  // namespace earful::agent

@@ -55,6 +55,6 @@ Result<TagRevised> place_revision(const TagRevision& revision, const TagView& ta
 Result<std::optional<EventId>> parse_event_id_only(std::string_view body);
 
 // The kind, if it may be used for new tags; otherwise what to use instead.
-Result<TagKind> usable_kind(std::span<const KindView> kinds, const std::string& id);
+Result<TagKind> usable_kind(const std::optional<KindView>& known, const std::string& id);
 
 }  // namespace earful::agent

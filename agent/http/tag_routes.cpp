@@ -62,8 +62,8 @@ Result<Event> tag_event(ApiContext& context, const HttpRequest& request, const C
   EARFUL_ASSIGN(const TagPost post, parse_tag_post(request.body));
   EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(post.call));
   if (!call) return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
-  EARFUL_ASSIGN(const std::vector<KindView> kinds, context.state.kinds());
-  EARFUL_ASSIGN(const TagKind kind, usable_kind(kinds, post.kind));
+  EARFUL_ASSIGN(const std::optional<KindView> known, context.state.kind(post.kind));
+  EARFUL_ASSIGN(const TagKind kind, usable_kind(known, post.kind));
   EARFUL_ASSIGN(Tagged tagged, place_tag(post, kind, call->duration));
   EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
   Event event = act(post.event_id, listener, post.call, call);
@@ -95,8 +95,8 @@ Result<Event> revision(ApiContext& context, const HttpRequest& request, const Ca
   EARFUL_ASSIGN(const TagRevision wanted, parse_tag_revision(request.body));
   EARFUL_ASSIGN(const TagView tag, tag_in_path(context, request));
   if (wanted.kind) {
-    EARFUL_ASSIGN(const std::vector<KindView> kinds, context.state.kinds());
-    EARFUL_TRY(usable_kind(kinds, *wanted.kind));
+    EARFUL_ASSIGN(const std::optional<KindView> known, context.state.kind(*wanted.kind));
+    EARFUL_TRY(usable_kind(known, *wanted.kind));
   }
   EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
   EARFUL_ASSIGN(TagRevised revised,

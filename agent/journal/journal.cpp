@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kFormat = 1;
 
+constexpr Database::Options kFileOptions{
+    .durable = true, .auto_checkpoint = false, .log_bytes = kJournalLogBytes};
+
 constexpr const char* kInsertEntry =
     "INSERT INTO entries(journal, seq, event_id, raw, chain, saved_ms) "
     "VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
@@ -70,7 +73,7 @@ Result<Journal> Journal::open(const std::filesystem::path& data_dir) {
 }
 
 Result<void> Journal::open_file() {
-  EARFUL_ASSIGN(db_, Database::open(dir_ / kJournalFileName, {.durable = true}));
+  EARFUL_ASSIGN(db_, Database::open(dir_ / kJournalFileName, kFileOptions));
   log_identity_.reset();
   return {};
 }
@@ -156,7 +159,7 @@ Result<void> Journal::append(std::span<const JournalEntry> entries) {
       head.last_seq += 1;
       head.last_chain = next_chain(head.last_chain, generichash(entry.raw));
       insert.bind(1, head.number).bind(2, int64_t(head.last_seq));
-      insert.bind_blob(3, entry.event_id.raw()).bind_blob(4, entry.raw);
+      insert.bind_blob(3, entry.event_id.raw()).bind_blob_in_place(4, entry.raw);
       insert.bind_blob(5, view(head.last_chain)).bind(6, now_ms());
       EARFUL_TRY(insert.run());
     }
@@ -166,7 +169,7 @@ Result<void> Journal::append(std::span<const JournalEntry> entries) {
       EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head.number).run());
     }
     EARFUL_TRY(check_log());
-    EARFUL_TRY(db_.execute("COMMIT"));
+    EARFUL_TRY(db_.commit());
     return head;
   };
   auto head = insert_all();
@@ -212,6 +215,11 @@ Result<void> Journal::flush() {
   EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head_.number).run());
   stored_seq_dirty_ = false;
   return {};
+}
+
+Result<void> Journal::write_back(int64_t more_than_bytes) {
+  if (db_.log_bytes() <= more_than_bytes) return {};
+  return db_.checkpoint();
 }
 
 Result<int64_t> Journal::trim(uint64_t up_to_seq, WallTime saved_before) {

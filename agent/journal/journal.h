@@ -52,6 +52,10 @@ struct JournalRow {
 };
 
 inline constexpr const char* kJournalFileName = "journal.db";
+// The log keeps this length: some two hundred tags. In a stream of letters it is written back
+// before it would outgrow its file.
+inline constexpr int64_t kJournalLogBytes = 4 << 20;
+inline constexpr int64_t kFullJournalLogBytes = kJournalLogBytes - kJournalLogBytes / 8;
 Chain chain_from(std::string_view bytes);
 
 // What another thread needs to know to read and deliver the open journal.
@@ -85,6 +89,10 @@ class Journal {
   uint64_t stored_seq() const { return stored_seq_; }
   void set_stored_seq(uint64_t seq);
   Result<void> flush();
+
+  // Writes the log back into the file: takes milliseconds, so between two batches, when more than
+  // this waits.
+  Result<void> write_back(int64_t more_than_bytes);
 
   // Deletes rows of the open journal up to this seq that were saved before then; how many went. The
   // caller says what is safe: a row that is gone cannot heal a store.

@@ -13,15 +13,8 @@ namespace {
 
 constexpr size_t kMaxBatch = 1024;  // one commit; bounds the time a first letter waits for the last
 
-// How often an idle scribe writes down how far the store is.
-constexpr std::chrono::seconds kFlushEvery{1};
-
-// A row leaves the journal only when a backup of the store has it and it is this old.
-constexpr std::chrono::days kKeepRows{90};
-// Without backups nothing leaves until the journal is this big; then what the store has does,
-// loudly.
-constexpr int64_t kMaxJournalBytes = int64_t(1) << 30;
-constexpr std::chrono::hours kTrimEvery{1};
+// How often an idle scribe tidies up.
+constexpr std::chrono::seconds kTidyEvery{1};
 
 // The same act, told twice: everything a person decided is equal. Time and snapshot may differ.
 bool same_act(const Event& a, const Event& b) {
@@ -77,6 +70,7 @@ Result<void> JournalScribe::catch_up() {
     }
     EARFUL_TRY(state_.set_own_cursor(cursor));
     EARFUL_TRY(state_.commit());
+    EARFUL_TRY(state_.write_back(kFullStateLogBytes));
   }
   return {};
 }
@@ -126,7 +120,7 @@ void JournalScribe::run() {
     std::deque<Letter> batch;
     {
       std::unique_lock lock(mutex_);
-      waiting_.wait_for(lock, kFlushEvery, [&] { return stopping_ || !letters_.empty(); });
+      waiting_.wait_for(lock, kTidyEvery, [&] { return stopping_ || !letters_.empty(); });
       if (letters_.empty() && stopping_) break;
       const size_t take = std::min(letters_.size(), kMaxBatch);
       std::move(letters_.begin(), letters_.begin() + long(take), std::back_inserter(batch));
@@ -136,16 +130,9 @@ void JournalScribe::run() {
       std::visit([this](auto& opened) { open_letter(opened); }, letter);
     }
     write_drafts();
-    if (batch.empty()) {
-      if (const auto flushed = journal_.flush(); !flushed.ok()) {
-        log_warn("failed flush", {{"error", flushed.error().message}});
-      }
-      trim();
-    }
+    batch.empty() ? tidy() : write_back(kFullJournalLogBytes, kFullStateLogBytes);
   }
-  if (const auto flushed = journal_.flush(); !flushed.ok()) {
-    log_warn("failed flush", {{"error", flushed.error().message}});
-  }
+  flush();
 }
 
 void JournalScribe::open_letter(AppendLetter& letter) {
@@ -216,8 +203,8 @@ void JournalScribe::write_drafts() {
   std::vector<Draft> written = std::move(drafts_);
   drafts_.clear();
   const uint64_t first_seq = journal_.head().last_seq - written.size() + 1;
+  publish_head();  // the uplink sends while the state is written
   apply_own(written, first_seq);
-  publish_head();
   for (size_t i = 0; i < written.size(); ++i) {
     written[i].answer(Saved{written[i].event.id, first_seq + i, false});
   }
@@ -240,8 +227,21 @@ void JournalScribe::save_drafts_failed(const Error& error) {
   options_.notify(alarm("E_NOT_SAVED", message));
 }
 
-// The state may fail without harm: it is made again from the journal at the next start.
+void JournalScribe::catch_up_state() {
+  const auto done = catch_up();
+  if (!done.ok()) {
+    state_.rollback();
+    log_error("failed state", {{"error", done.error().message}});
+  }
+  state_behind_ = !done.ok();
+}
+
+// The state may fail without harm: what it missed comes again from the journal.
 void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq) {
+  if (state_behind_) {
+    catch_up_state();
+    return;
+  }
   const auto apply = [&]() -> Result<void> {
     EARFUL_TRY(state_.begin());
     for (size_t i = 0; i < drafts.size(); ++i) {
@@ -252,6 +252,7 @@ void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq)
   };
   if (const auto applied = apply(); !applied.ok()) {
     state_.rollback();
+    state_behind_ = true;
     log_error("failed state", {{"error", applied.error().message}});
   }
 }
@@ -280,10 +281,7 @@ void JournalScribe::meet_store(const DeliveredLetter& letter) {
   log_error("opened journal", {{"journal", journal_.head().id.text()},
                                {"appended_again", rows},
                                {"reason", "the store lacked events of closed journals"}});
-  if (const auto done = catch_up(); !done.ok()) {
-    state_.rollback();
-    log_error("failed state", {{"error", done.error().message}});
-  }
+  catch_up_state();
   publish_head();
   options_.notify(alarm("E_STORE",
                         "The collector's store lacks events it once had, "
@@ -324,11 +322,6 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
     log_error("failed state", {{"error", done.error().message}});
   }
   publish_head();
-  for (const JournalRow& row : rows) {  // pages learn the new seq before any "delivered" counts it
-    const auto event = decode_event(row.raw);
-    const auto tag = event.ok() ? earful::tag_of(*event) : std::nullopt;
-    if (tag) notify_tag(*tag);
-  }
   for (const JournalRow& row : rows) {  // pages learn the new seq before a "delivered" counts it
     const auto event = decode_event(row.raw);
     if (const auto tag = event.ok() ? earful::tag_of(*event) : std::nullopt) notify_tag(*tag);
@@ -373,29 +366,6 @@ void JournalScribe::open_letter(StartOverLetter& letter) {
   if (const auto done = restart(); !done.ok()) {
     state_.rollback();
     log_error("failed state", {{"error", done.error().message}});
-  }
-}
-
-void JournalScribe::trim() {
-  const SteadyTime now = std::chrono::steady_clock::now();
-  if (trimmed_ && now - *trimmed_ < kTrimEvery) return;
-  trimmed_ = now;
-  auto gone = journal_.trim(std::min(safe_seq_, journal_.stored_seq()), wall_now() - kKeepRows);
-  const auto size = journal_.size();
-  if (gone.ok() && size.ok() && *size > kMaxJournalBytes) {
-    const uint64_t half = (journal_.head().first_seq + journal_.stored_seq()) / 2;
-    gone = journal_.trim(half, wall_now());
-    const std::string message =
-        "The journal is over 1 GiB, so the oldest events the store has were deleted here; take a "
-        "backup of the collector's store with `earful-collector backup`.";
-    log_error("trimmed journal", {{"reason", message}});
-    options_.notify(alarm("E_JOURNAL_SIZE", message));
-  }
-  if (!gone.ok()) {
-    log_warn("failed trim", {{"error", gone.error().message}});
-  } else if (*gone > 0) {
-    log_info("trimmed journal", {{"rows", *gone}});
-    publish_head();
   }
 }
 

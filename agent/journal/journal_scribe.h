@@ -90,6 +90,7 @@ class JournalScribe : public Scribe {
 
   JournalScribe(Options options, Journal journal, State state);
   Result<void> catch_up();
+  void catch_up_state();
   void run();
   void post(Letter letter);
   void open_letter(AppendLetter& letter);
@@ -104,7 +105,11 @@ class JournalScribe : public Scribe {
   void apply_own(std::span<const Draft> drafts, uint64_t first_seq);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
   void meet_store(const DeliveredLetter& letter);
+  void tidy();  // nobody waits
+  void flush();
   void trim();
+  // Each log of which more waits.
+  void write_back(int64_t journal_bytes, int64_t state_bytes);
   void publish_head();
   void notify_tag(const EventId& id);
   void set_trouble(const std::string& text);
@@ -113,6 +118,7 @@ class JournalScribe : public Scribe {
   Journal journal_;
   State state_;
   std::vector<Draft> drafts_;
+  bool state_behind_ = false;  // it failed; the journal has what it lacks
   uint64_t safe_seq_ = 0;
   std::optional<SteadyTime> trimmed_;
 

@@ -9,29 +9,30 @@ namespace earful::agent {
 namespace {
 
 // A cache of another format is made anew.
-constexpr int64_t kFormat = 1;
+constexpr int64_t kFormat = 2;
 constexpr const char* kDropAll =
     "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
     "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls";
 
-// feed_seq and own_seq are 0 where an event has no place there.
+// feed_seq and own_seq are 0 where an event has no place there. Without rowids: each tag would
+// dirty a page more per table, and every page is written at each commit.
 constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tag_events(
   event_id BLOB PRIMARY KEY, tag BLOB NOT NULL, feed_seq INTEGER NOT NULL, own_seq INTEGER NOT NULL,
-  raw BLOB NOT NULL, own INTEGER NOT NULL);
+  raw BLOB NOT NULL, own INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tag_events_by_tag ON tag_events(tag);
 CREATE TABLE IF NOT EXISTS tags(
   tag BLOB PRIMARY KEY, call BLOB NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,
   start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL, listener BLOB NOT NULL,
   listener_name TEXT NOT NULL, time_ms INTEGER NOT NULL, retracted INTEGER NOT NULL,
-  own_seq INTEGER NOT NULL, own INTEGER NOT NULL);
+  own_seq INTEGER NOT NULL, own INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tags_by_call ON tags(call, position);
 CREATE TABLE IF NOT EXISTS listeners(
-  listener BLOB PRIMARY KEY, name TEXT NOT NULL, merged_into BLOB, feed_seq INTEGER NOT NULL);
+  listener BLOB PRIMARY KEY, name TEXT NOT NULL, merged_into BLOB, feed_seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kinds(
   kind TEXT PRIMARY KEY, raw BLOB, retired INTEGER NOT NULL DEFAULT 0,
-  merged_into TEXT NOT NULL DEFAULT '');
+  merged_into TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
@@ -62,7 +63,10 @@ TagView tag_of(const Statement& row, uint64_t have_seq) {
 }  // namespace
 
 Result<State> State::open(const std::filesystem::path& path, bool read_only) {
-  EARFUL_ASSIGN(Database db, Database::open(path, {.read_only = read_only, .durable = false}));
+  EARFUL_ASSIGN(Database db, Database::open(path, {.read_only = read_only,
+                                                   .durable = false,
+                                                   .auto_checkpoint = read_only,
+                                                   .log_bytes = read_only ? 0 : kStateLogBytes}));
   if (!read_only) {
     EARFUL_ASSIGN(Statement version, db.prepare("PRAGMA user_version"));
     EARFUL_ASSIGN(const bool row, version.step());
@@ -172,6 +176,23 @@ Result<std::vector<KindView>> State::kinds() {
     return a.kind.order < b.kind.order;
   });
   return kinds;
+}
+
+Result<std::optional<KindView>> State::kind(const std::string& id) {
+  const auto with_id = [&](const TagKind& kind) { return kind.id == id; };
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM kinds LIMIT 1"));
+  EARFUL_ASSIGN(const bool own_kinds, query.step());
+  if (!own_kinds) {
+    const auto& book = default_tagbook().kinds;
+    const auto found = std::find_if(book.begin(), book.end(), with_id);
+    if (found == book.end()) return std::optional<KindView>();
+    return std::optional<KindView>({.kind = *found});
+  }
+  EARFUL_ASSIGN(const std::vector<KindView> all, kinds());
+  for (const KindView& view : all) {
+    if (with_id(view.kind)) return std::optional<KindView>(view);
+  }
+  return std::optional<KindView>();
 }
 
 // ---- the scribe's
@@ -301,6 +322,11 @@ Result<void> State::define_listener(const ListenerId& id, const std::string& nam
                             "feed_seq = max(feed_seq, excluded.feed_seq) "
                             "WHERE excluded.feed_seq = 0 OR excluded.feed_seq >= feed_seq"));
   return upsert.bind_blob(1, id.raw()).bind_text(2, name).bind(3, int64_t(feed_seq)).run();
+}
+
+Result<void> State::write_back(int64_t more_than_bytes) {
+  if (db_.log_bytes() <= more_than_bytes) return {};
+  return db_.checkpoint();
 }
 
 Result<void> State::forget_own_seqs() {

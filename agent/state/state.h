@@ -49,6 +49,11 @@ struct KindView {
   std::string merged_into;  // root kind, "" if not merged
 };
 
+// The log's length, and what is written back of it in a stream of letters. The rest is in reserve:
+// on a full disk the journal must be the first to refuse, so that what it took can be seen.
+inline constexpr int64_t kStateLogBytes = 16 << 20;
+inline constexpr int64_t kFullStateLogBytes = kStateLogBytes / 2;
+
 class State {
  public:
   static Result<State> open(const std::filesystem::path& path, bool read_only);
@@ -59,7 +64,8 @@ class State {
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
   Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
   Result<std::optional<ListenerView>> listener(const ListenerId& id);
-  Result<std::vector<KindView>> kinds();  // by order
+  Result<std::vector<KindView>> kinds();                        // by order
+  Result<std::optional<KindView>> kind(const std::string& id);  // quicker than looking in all
 
   // The scribe's. apply_* of the same event again changes nothing but where it stands.
   Result<void> begin() { return db_.begin(); }
@@ -68,6 +74,8 @@ class State {
   Result<void> apply_own(const Event& event, std::string_view raw, uint64_t seq);
   // Quarantined records change nothing. own: this station, whose events come back by the feed.
   Result<void> apply_record(const Record& record, const StationId& own);
+  // As the journal's.
+  Result<void> write_back(int64_t more_than_bytes);
   Result<bool> knows_call(const CallId& call);  // a CallStarted of this station was applied
 
   // The journal changed: rows not appended to the new one are in the store.

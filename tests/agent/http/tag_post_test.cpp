@@ -90,9 +90,9 @@ TEST(TagPost, RefusesWhatIsPastTheCall) {
 
 TEST(TagPost, NamesWhatToUseInsteadOfAKind) {
   KindView merged{kind(0, 0), false, "root"}, retired{kind(0, 0), true, ""};
-  EXPECT_NE(usable_kind(std::vector{merged}, "k").error().message.find("root"), std::string::npos);
-  EXPECT_EQ(usable_kind(std::vector{retired}, "k").error().code, "E_KIND");
-  EXPECT_EQ(usable_kind({}, "k").error().code, "E_KIND");
+  EXPECT_NE(usable_kind(merged, "k").error().message.find("root"), std::string::npos);
+  EXPECT_EQ(usable_kind(retired, "k").error().code, "E_KIND");
+  EXPECT_EQ(usable_kind(std::nullopt, "k").error().code, "E_KIND");
 }
 
 TEST(TagPost, RevisesOnlyToWhatIsInOrder) {

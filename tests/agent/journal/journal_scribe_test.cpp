@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
+#include "proto/tagbook.h"
 #include "tests/temporary_folder.h"
 
 namespace earful::agent {
@@ -141,6 +143,55 @@ TEST_F(ScribeTest, AForkKeepsEveryTagAndSendsTheUnstoredAgain) {
   EXPECT_TRUE(tags()[0].in_store);
   EXPECT_FALSE(tags()[1].in_store);
   EXPECT_TRUE(tags()[0].own);  // can still be undone here
+}
+
+TEST_F(ScribeTest, OneKindIsWhatTheListOfAllSaysOfIt) {
+  const auto agree = [&](const std::string& id, const std::string& root) {
+    State state = *State::open(folder_.path() / "state.db", true);
+    const auto one = *state.kind(id);
+    const auto all = *state.kinds();
+    const auto listed =
+        std::find_if(all.begin(), all.end(), [&](const auto& view) { return view.kind.id == id; });
+    ASSERT_EQ(one.has_value(), listed != all.end()) << id;
+    if (!one) return;
+    EXPECT_EQ(one->kind.lead_ms, listed->kind.lead_ms);
+    EXPECT_EQ(one->merged_into, listed->merged_into);
+    EXPECT_EQ(one->merged_into, root);
+  };
+  const std::string first = default_tagbook().kinds[0].id;
+  agree(first, "");
+  agree("mine", "");
+  save(event(TagKindDefined{{.id = "mine", .lead_ms = 77}})).value();
+  save(event(TagKindMerged{first, "mine"})).value();
+  agree(first, "mine");
+  agree("mine", "");
+}
+
+TEST_F(ScribeTest, AStreamOfTagsIsWrittenBackBeforeTheLogOutgrowsItsFile) {
+  constexpr int kTags = 5;
+  const std::string note(kMaxNoteBytes, 'n');
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::future<Result<Saved>>> answers;
+    for (int i = 0; i < kTags; ++i) {
+      auto answer = std::make_shared<std::promise<Result<Saved>>>();
+      answers.push_back(answer->get_future());
+      scribe_->append(tag(note), [answer](Result<Saved> saved) { answer->set_value(saved); });
+    }
+    for (auto& answer : answers) ASSERT_TRUE(answer.get().ok());
+  }
+  EXPECT_GT(std::filesystem::file_size(folder_.path() / "journal.db"), uintmax_t(1) << 20);
+  EXPECT_EQ(std::filesystem::file_size(folder_.path() / "journal.db-wal"),
+            uintmax_t(kJournalLogBytes));
+}
+
+TEST_F(ScribeTest, AStateThatFailedHasEveryTagAgainWithTheNextOne) {
+  Database other = *Database::open(folder_.path() / "state.db", {});
+  ASSERT_TRUE(other.execute("ALTER TABLE tag_events RENAME TO away").ok());
+  EXPECT_TRUE(save(tag("durable, not to be seen")).ok());
+  EXPECT_TRUE(tags().empty());
+  ASSERT_TRUE(other.execute("ALTER TABLE away RENAME TO tag_events").ok());
+  EXPECT_TRUE(save(tag("next")).ok());
+  EXPECT_EQ(tags().size(), 2u);
 }
 
 TEST_F(ScribeTest, TheStateIsMadeAgainFromTheJournal) {

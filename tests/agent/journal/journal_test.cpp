@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 #include "agent/journal/journal_reader.h"
 #include "tests/temporary_folder.h"
@@ -190,8 +193,10 @@ TEST_F(JournalTest, DropsATornTailAndKeepsWhatWasCommitted) {
   for (const char* name : {"journal.db", "journal.db-wal"}) {
     std::filesystem::copy(folder_.path() / name, copy.path() / name);
   }
-  std::filesystem::resize_file(copy.path() / "journal.db-wal",
-                               std::filesystem::file_size(wal) - 100);
+  // Behind the last frame the log is zeros.
+  std::ifstream file(wal, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::filesystem::resize_file(copy.path() / "journal.db-wal", bytes.find_last_not_of('\0') - 100);
   const auto torn = Journal::open(copy.path());
   ASSERT_TRUE(torn.ok());
   EXPECT_EQ(torn->head().last_seq, 1u);
