@@ -9,7 +9,7 @@ export function Help() {
   const close = () => change({ help: false });
   const player = [
     [[t('space'), 'K'], 'help_play'], [['J', 'L'], 'help_ten'], [['←', '→'], 'help_five'], [[',', '.'], 'help_speed'],
-    [['End', '0'], 'help_edge'], [['M'], 'help_skip'], [['P'], 'help_pause'], [['N'], 'help_note'], [['⌫'], 'help_undo'], [['?'], 'help_help'], [['Esc'], 'help_escape'],
+    [['O', 'End'], 'help_edge'], [['U'], 'help_skip'], [['P'], 'help_pause'], [['N'], 'help_note'], [['⌫'], 'help_undo'], [['?'], 'help_help'], [['Esc'], 'help_escape'],
   ];
   const kinds = state.kinds.filter((kind) => !kind.retired);
   return html`

@@ -20,9 +20,9 @@ export function startHotkeys(focusNote) {
     ArrowRight: () => player.nudge(5),
     Comma: () => player.stepSpeed(-1),
     Period: () => player.stepSpeed(1),
+    KeyO: () => player.toEdge(),
     End: () => player.toEdge(),
-    Digit0: () => player.toEdge(), // where there is no End key
-    KeyM: () => player.canSkip() && player.toggleSkipping(),
+    KeyU: () => player.canSkip() && player.toggleSkipping(),
     KeyP: () => togglePause(),
     KeyN: () => focusNote(),
     Backspace: () => tagging.undo(),
@@ -35,6 +35,7 @@ export function startHotkeys(focusNote) {
     const kind = kindByCode(event.code);
     const action = actions[event.code];
     if (!kind && !action) return;
+    if (event.code === 'End' && !player.isLive()) return; // the page's end, then
     if (ownsKey(event.target, event.code)) return;
     event.preventDefault();
     if (event.repeat && !kRepeating.has(event.code)) return;

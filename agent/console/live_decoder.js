@@ -79,8 +79,7 @@ function begin(run, follows, atMs) {
   heard = from;
   next = Math.max(0, Math.floor((from + lead) / kFrameSamples) - kPrerollFrames);
   if (follows && edge < 0) from = next = -1; // whatever comes first
-  for (const decoder of decoders) decoder.close();
-  decoders = [];
+  closeDecoders();
   worklet.postMessage({ turn, run, follow: follows });
   tell({ turn, following, playing });
   pump();
@@ -186,14 +185,14 @@ async function drain() {
 }
 
 function decode(record) {
-  if (decoders.length !== record.legs.length) makeDecoders(record.legs.length);
+  if (decoders.length !== record.legs.length || decoders.some(({ state }) => state === 'closed')) makeDecoders(record.legs.length);
   record.legs.forEach(({ packet }, leg) => decoders[leg].decode(new EncodedAudioChunk({
     type: 'key', timestamp: Math.round((record.index * kFrameSamples * 1e6) / kRateHz), data: packet,
   })));
 }
 
 function makeDecoders(count) {
-  for (const decoder of decoders) decoder.close();
+  closeDecoders();
   const mine = turn;
   halves = Array.from({ length: count }, () => []);
   decoders = halves.map((half) => {
@@ -203,11 +202,16 @@ function makeDecoders(count) {
         sound.close();
         if (turn === mine) pair();
       },
-      error: (error) => tell({ failed: error.message, status: 0 }),
+      error: () => {}, // a packet that is none is left out: the decoder is closed now, and made anew
     });
     decoder.configure({ codec: 'opus', sampleRate: kRateHz, numberOfChannels: 1 });
     return decoder;
   });
+}
+
+function closeDecoders() {
+  for (const decoder of decoders) if (decoder.state !== 'closed') decoder.close();
+  decoders = [];
 }
 
 function copy(sound) {

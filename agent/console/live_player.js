@@ -6,6 +6,8 @@ import { Playhead } from './playhead.js';
 
 const kRateHz = 48_000;
 const kUnsupported = 'unsupported';
+const kAtEdgeMs = 1500; // a place this near to the live edge means the edge
+const kTooMany = 'too many';
 
 let callId = '';
 let edgeMs = 0;
@@ -52,6 +54,7 @@ async function start() {
   const shared = connect();
   shared.postMessage({ port: stream.port2 }, [stream.port2]);
   addEventListener('pagehide', () => decoder.postMessage({ what: 'close' }));
+  addEventListener('pageshow', ({ persisted }) => persisted && callId && load(callId, edgeMs));
   context.onstatechange = () => tell();
   node.connect(context.destination);
   sound = { context, decoder, node };
@@ -68,7 +71,7 @@ function reported(report) {
   playhead.add(report);
 }
 
-function heard({ hello, edge, peaks, note, skipped, ended: over, failed, turn: begun, following: follows }) {
+function heard({ hello, edge, peaks, note, skipped, ended: over, failed, status, turn: begun, following: follows }) {
   if (begun !== undefined) {
     turn = begun;
     following = follows;
@@ -80,6 +83,7 @@ function heard({ hello, edge, peaks, note, skipped, ended: over, failed, turn: b
   if (note) happened('note', note);
   if (skipped) happened('skipped', skipped);
   if (failed) why = failed;
+  if (status === 429) why = kTooMany;
   if (over) {
     ended = true;
     edgeMs = over.duration_ms ?? edgeMs;
@@ -122,7 +126,12 @@ export const isFollowing = () => following && isPlaying();
 export const speed = () => 1;
 export const setSpeed = () => {};
 export const durationMs = () => edgeMs;
-export const problem = () => (why === kUnsupported ? t('live_unsupported') : why);
+
+// Why it cannot play, or ''.
+export function problem() {
+  if (why === kUnsupported) return t('live_unsupported');
+  return why === kTooMany ? t('live_too_many') : why;
+}
 
 // The audio clock at the loudspeaker now.
 function clockHeard() {
@@ -153,6 +162,8 @@ function begin(fromMs) {
 
 export function play() {
   if (!sound || !callId) return;
+  if (why) sound.decoder.postMessage({ what: 'open', call: callId }); // it may go by now
+  why = '';
   begin(ended && placeMs === null ? edgeMs : placeMs);
 }
 
@@ -165,7 +176,7 @@ export function pause() {
 }
 
 export function seekTo(ms) {
-  const to = Math.min(Math.max(0, ms), edgeMs);
+  const to = ms >= edgeMs - kAtEdgeMs && !ended ? null : Math.min(Math.max(0, ms), edgeMs);
   if (wanted && sound) return begin(to);
   placeMs = to;
   tell();

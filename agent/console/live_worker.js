@@ -44,10 +44,9 @@ async function run(call, stream) {
 
 // take(block) gives false when it has enough. Gives {over} or {failed, status}.
 async function read(call, from, signal, take) {
-  let status = 0;
   try {
     const answer = await fetch(`/api/v1/calls/${encodeURIComponent(call)}/live?from=${from}`, { cache: 'no-store', signal });
-    status = answer.status;
+    const { status } = answer;
     if (!answer.ok) return { status, failed: (await answer.json().catch(() => null))?.error?.message ?? `HTTP ${status}` };
     const cutter = new RecordCutter();
     for (const reader = answer.body.getReader(); ;) {
@@ -59,8 +58,8 @@ async function read(call, from, signal, take) {
       if (enough) await reader.cancel();
       if (enough || [...records(block)].some(({ kind }) => kind === kEnded)) return { over: true };
     }
-  } catch (error) {
-    return { status: error instanceof RangeError ? 0 : status && 0, failed: '' };
+  } catch {
+    return { status: 0, failed: '' }; // cut off, or no stream of ours
   }
 }
 

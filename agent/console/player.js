@@ -5,7 +5,6 @@ import * as recorded from './recorded_player.js';
 import { skipTarget } from './skip.js';
 
 export const kSpeeds = [0.75, 1, 1.25, 1.5, 1.75, 2];
-const kAtEdgeMs = 1500; // a seek that ends this near to the live edge means the edge
 
 let source = recorded;
 let stopAtMs = null; // end of a linked passage
@@ -93,8 +92,7 @@ export function toggle() {
 
 export function seekTo(ms) {
   stopAtMs = null;
-  if (source === live && ms >= durationMs() - kAtEdgeMs) live.toEdge();
-  else source.seekTo(ms);
+  source.seekTo(ms);
   tell();
 }
 

@@ -77,10 +77,10 @@ class Controls extends Component {
         ${call.live ? this.edge() : this.speed(pick)}
         ${player.canSkip() && html`
           <button id="skip-silence" aria-pressed=${String(player.isSkipping())} onMouseDown=${keepFocus} onClick=${player.toggleSkipping}>
-            ${t('skip_silence')} <kbd>M</kbd></button>
+            ${t('skip_silence')} <kbd>U</kbd></button>
           ${player.isSkipping() && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
       </div>
-      ${player.problem() && html`<p class="problem" role="alert">${t('audio_failed', { why: player.problem() })}</p>`}`;
+      ${player.problem() && html`<p class="problem" role="alert">${player.isLive() ? player.problem() : t('audio_failed', { why: player.problem() })}</p>`}`;
   }
 
   // Back to what is said now; tells how far behind one is.
@@ -88,7 +88,7 @@ class Controls extends Component {
     const behind = this.behindMs();
     return html`
       <button id="edge" class=${player.isFollowing() ? 'following' : ''} aria-pressed=${String(player.isFollowing())} title=${t('edge_why')}
-          onMouseDown=${keepFocus} onClick=${player.toEdge}><i aria-hidden="true"></i>${t('edge')} <kbd>End</kbd></button>
+          onMouseDown=${keepFocus} onClick=${player.toEdge}><i aria-hidden="true"></i>${t('edge')} <kbd>O</kbd></button>
       ${!player.isFollowing() && behind >= 1000 && html`<span class="soft num" id="behind" dir="auto">${t('behind', { time: clock(behind) })}</span>`}`;
   }
 

@@ -221,7 +221,10 @@ function heard(event, data) {
       reloadSoon();
       if (player.isLive()) keepCall();
     },
-    captures: () => heardCapture(data),
+    captures: () => {
+      heardCapture(data);
+      reloadSoon(); // a call began or ended
+    },
     note: () => addNote(data.call_id, data.note),
     inbox: () => change({ inboxes: data.inboxes }),
     listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),

@@ -58,6 +58,7 @@ export default {
 
   live: 'Live',
   live_unsupported: 'This browser cannot play a call that is still going on. Open this page in a current Chromium, Chrome, Edge or Firefox; once the call is over it plays here too.',
+  live_too_many: 'Two live calls are being heard in this browser already. Close one of those tabs, then press Play.',
   live_skipped: 'You missed {from} to {to}: sound did not reach this page in time. It is in the recording.',
   edge: 'Now',
   edge_why: 'Hear what is said now',

@@ -58,6 +58,7 @@ export default {
 
   live: '통화 중',
   live_unsupported: '이 브라우저에서는 진행 중인 통화를 들을 수 없습니다. 최신 Chromium, Chrome, Edge 또는 Firefox에서 이 페이지를 여세요. 통화가 끝나면 여기에서도 재생됩니다.',
+  live_too_many: '이 브라우저에서 이미 진행 중인 통화 두 건을 듣고 있습니다. 그 탭 중 하나를 닫고 재생을 누르세요.',
   live_skipped: '{from}부터 {to}까지 듣지 못했습니다. 소리가 제때 도착하지 않았습니다. 녹음에는 남아 있습니다.',
   edge: '지금',
   edge_why: '지금 하는 말 듣기',
