@@ -205,6 +205,7 @@ Result<void> Importer::encode(const Opened& opened, const std::string& name, con
   EARFUL_TRY(peaks.commit());
 
   call.duration = framer.duration();
+  call.measures = recorder::measures_json(writer.measures());
   call.legs = format.channels;
   call.sample_rate_hz = rate;
   for (const std::string& warning : recording.warnings()) warnings.push_back(warning);

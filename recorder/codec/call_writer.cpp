@@ -11,7 +11,10 @@ constexpr int kFrame48k = int(kFramePositions);
 }  // namespace
 
 CallWriter::CallWriter(std::vector<LegEncoder> encoders, OggWriter ogg, int rate_hz)
-    : encoders_(std::move(encoders)), ogg_(std::move(ogg)), rate_hz_(rate_hz) {
+    : encoders_(std::move(encoders)),
+      ogg_(std::move(ogg)),
+      meter_(rate_hz, int(encoders_.size())),
+      rate_hz_(rate_hz) {
   peaks_.legs = int(encoders_.size());
 }
 
@@ -31,7 +34,9 @@ Result<CallWriter> CallWriter::make(int rate_hz, int legs, const EncoderSettings
 Result<void> CallWriter::write(const Frame& frame) {
   EARFUL_CHECK(frame.legs == int(encoders_.size()) && kept_ == encoded_);
   for (int leg = 0; leg < frame.legs; ++leg) {
-    peaks_.add(frame.samples[size_t(leg)].first(frame.kept));
+    const auto kept = frame.samples[size_t(leg)].first(frame.kept);
+    peaks_.add(kept);
+    meter_.add(kept);
   }
   kept_ += int64_t(frame.kept);
   return encode(frame);

@@ -1,4 +1,4 @@
-// A call as it is kept: frames in, the bytes of an Ogg Opus file out, and the peaks beside it.
+// A call as it is kept: frames in, the bytes of an Ogg Opus file out, peaks and measures beside it.
 // Every leg has an encoder of its own; a file of two legs carries a packet of each in one
 // (packet_pair.h). The end is exact: the file plays as many samples as were kept. No thread of its
 // own; one owner. Errors: E_ENCODER and those of the sink.
@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "recorder/codec/leg_encoder.h"
+#include "recorder/codec/measures.h"
 #include "recorder/codec/ogg_writer.h"
 #include "recorder/codec/peaks.h"
 #include "recorder/frame/frame.h"
@@ -28,6 +29,8 @@ class CallWriter {
   Result<void> finish();
 
   const Peaks& peaks() const { return peaks_; }
+  // Of what was written until now; absent as in Meter::finish().
+  Measures measures(std::span<const Stretch> absent = {}) const { return meter_.finish(absent); }
 
  private:
   CallWriter(std::vector<LegEncoder> encoders, OggWriter ogg, int rate_hz);
@@ -36,6 +39,7 @@ class CallWriter {
   std::vector<LegEncoder> encoders_;
   OggWriter ogg_;
   Peaks peaks_;
+  Meter meter_;
   int rate_hz_;
   int64_t kept_ = 0;     // samples per leg
   int64_t encoded_ = 0;  // samples per leg, with what fills the last frame

@@ -40,6 +40,7 @@ HOMES = {
     r"toml\+\+/": ["base/config.cpp", "proto/tagbook.cpp"],
     r"google/protobuf/|earful/v1/": ["proto/"],
     r"opus/|opus\.h$|ogg/": ["recorder/codec/", "recorder/source/"],
+    r"ebur128\.h$": ["recorder/codec/"],
     r"sndfile\.h$": ["recorder/source/"],
     r"speex/": ["recorder/frame/"],
     r"unicode/": ["recorder/library/fold.cpp", "agent/customer/customer_key.cpp", "base/", "agent/http/"],
