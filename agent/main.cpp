@@ -13,9 +13,11 @@ int main(int argc, char** argv) {
   add_join(app, exit);
   add_import(app, exit);
   add_calls(app, exit);
+  add_devices(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
   add_check_config(app, exit);
+  add_capture_child(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {  // --help, --version

@@ -21,9 +21,11 @@ void add_serve(CLI::App& app, int& exit);
 void add_join(CLI::App& app, int& exit);
 void add_import(CLI::App& app, int& exit);
 void add_calls(CLI::App& app, int& exit);
+void add_devices(CLI::App& app, int& exit);
 void add_journal(CLI::App& app, int& exit);
 void add_identity(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);
+void add_capture_child(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.
 int fail(const Error& error);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/config_value.h"
+#include "recorder/source/device_source.h"
 #include "recorder/source/play_source.h"
 #include "recorder/source/tone_source.h"
 
@@ -156,7 +157,7 @@ Result<std::unique_ptr<LiveSource>> make_source(const SourceSpec& spec) {
     case SourceSpec::Kind::kDevice:
       break;
   }
-  return Error{"E_DEVICE", "opening \"" + spec.name + "\": devices are not read by this version"};
+  return open_device_source({spec.name, spec.rate_hz, spec.channels});
 }
 
 }  // namespace earful::recorder

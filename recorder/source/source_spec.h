@@ -29,8 +29,9 @@ struct SourceSpec {
   std::string name;  // the path or the device's name
   PlayOptions play;  // for tones and files
   double pitch_hz = 440;
-  // What to ask of a device; 0: as the device prefers. One channel is asked of a device that stands
-  // for one leg, two of a device that brings both. It may give another rate, never fewer channels.
+  // What to ask of a device; 0: 48 kHz if it takes that, else as it prefers. One channel is asked
+  // of a device that stands for one leg, two of a device that brings both. It may give another
+  // rate, never fewer channels.
   int rate_hz = 0;
   int channels = 0;
 };

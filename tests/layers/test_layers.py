@@ -42,6 +42,7 @@ HOMES = {
     r"opus/|opus\.h$|ogg/": ["recorder/codec/", "recorder/source/"],
     r"ebur128\.h$": ["recorder/codec/"],
     r"sndfile\.h$": ["recorder/source/"],
+    r"portaudio\.h$|pa_linux_alsa\.h$|alsa/": ["recorder/source/capture_"],
     r"speex/": ["recorder/frame/"],
     r"unicode/": ["recorder/library/fold.cpp", "agent/customer/customer_key.cpp", "base/", "agent/http/"],
     r"phonenumbers/": ["agent/customer/customer_key.cpp"],

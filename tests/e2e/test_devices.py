@@ -1,0 +1,256 @@
+"""Sound devices, as a call hears them: a real sound server, real capture processes, real harm.
+
+Programs: EARFUL_BUILD (default build/release). Needs pulseaudio, not a sound card.
+"""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+
+import pytest
+from harness import AGENT, BUILD, run, wait_until
+from sound_server import SoundServer, boot_time
+
+PROBE = BUILD / "tests" / "earful-live-probe"
+# Everything a real-time callback may call: none of these waits, allocates or enters the kernel (the clock is
+# read from memory that the kernel shares).
+CALLBACK_MAY_CALL = {"clock_gettime", "memcpy", "memset", "memmove", "__stack_chk_fail"}
+GAP_LIMIT_S = 0.1
+
+
+def noise(seconds, rate, seed):
+    """No two stretches of it are alike, and no sample is zero."""
+    return random.Random(seed).randbytes(int(seconds * rate) * 2).replace(b"\0", b"\1")
+
+
+class Probe:
+    """earful-live-probe on some devices; `blocks(leg)` is what it heard so far."""
+
+    def __init__(self, sound, folder, *devices, seconds=60):
+        self.folder = folder
+        self.out = folder / "probe.out"
+        self.err = folder / "probe.err"
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
+            self.process = subprocess.Popen([PROBE, str(seconds), *devices], cwd=folder, env=sound.environment,
+                                            stdin=subprocess.PIPE, stdout=out, stderr=err, text=True)
+
+    def lines(self):
+        whole = self.out.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def opened(self, leg=0):
+        return next((line for line in self.lines() if line["leg"] == leg and "opened" in line), None)
+
+    def blocks(self, leg=0):
+        return [line for line in self.lines() if line["leg"] == leg and "samples" in line]
+
+    def wait_for_samples(self, leg=0):
+        return wait_until(lambda: self.blocks(leg) or self.process.poll() is not None and pytest.fail(self.err.read_text()))
+
+    def heard(self, leg=0):
+        return (self.folder / f"leg-{leg}.raw").read_bytes()
+
+    def say(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def time_of(self, at, leg=0):
+        """When the sample at that place in what was heard was taken, as its block says."""
+        done = 0
+        for block in self.blocks(leg):
+            if at < done + block["samples"]:
+                return block["end_ns"] / 1e9 - (done + block["samples"] - at) / block["rate_hz"]
+            done += block["samples"]
+        raise AssertionError(f"no sample {at}")
+
+    def end(self):
+        self.say("end")
+        assert self.process.wait(20) == 0, self.err.read_text()
+
+
+@pytest.fixture
+def sound():
+    with SoundServer(customer=48000, agent=16000) as server:
+        yield server
+
+
+@pytest.fixture
+def probe(sound, tmp_path):
+    started = []
+
+    def start(*devices):
+        started.append(Probe(sound, tmp_path, *devices))
+        for leg in range(len(devices)):
+            started[-1].wait_for_samples(leg)
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def devices_of(sound):
+    listed = run(AGENT, "devices", "--json", env=sound.environment)
+    return listed.stderr, {device["name"]: device for device in map(json.loads, listed.stdout.splitlines())}
+
+
+def refusal(sound, folder, device):
+    """The one line for which a device is not opened."""
+    one = Probe(sound, folder, device)
+    assert one.process.wait(20) == 1
+    said = one.err.read_text()
+    assert said.count("\n") == 1, said
+    return said
+
+
+def test_devices_are_listed_by_name_and_what_they_take(sound):
+    noise_on_stderr, devices = devices_of(sound)
+    assert noise_on_stderr == ""
+    for name in ("customer", "agent"):
+        assert devices[name]["host_api"] == "ALSA"
+        assert devices[name]["channels"] > 0
+        assert {8000, 16000, 48000} <= set(devices[name]["rates_hz"])
+    assert devices["loudspeaker"]["channels"] == 0
+    assert sum(device["default"] for device in devices.values()) == 1
+    table = run(AGENT, "devices", env=sound.environment).stdout
+    assert "customer" in table and "loudspeaker" not in table
+
+
+def test_a_machine_without_sound_has_no_devices_and_says_so_in_one_line(sound):
+    sound.kill()
+    done = run(AGENT, "devices", env=sound.environment)
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1 and "sound server" in done.stderr
+
+
+def test_an_absent_device_is_refused_with_the_nearest_names(sound, tmp_path):
+    said = refusal(sound, tmp_path, "custmer")
+    assert '"custmer"' in said and said.index('"customer"') < said.index('"agent"')
+
+
+def test_a_device_without_a_sound_server_is_refused_in_one_line(sound, tmp_path):
+    sound.kill()
+    assert "Connection refused" in refusal(sound, tmp_path, "customer")
+
+
+def test_a_device_that_only_plays_is_refused_in_one_line(sound, tmp_path):
+    assert "no input channels" in refusal(sound, tmp_path, "loudspeaker")
+
+
+def test_a_rate_no_call_can_have_is_refused_in_one_line(sound, tmp_path):
+    assert "4000 to 192000" in refusal(sound, tmp_path, "customer,rate=300")
+
+
+def test_an_odd_rate_and_two_channels_are_what_the_blocks_say(probe):
+    one = probe("customer,rate=7350,channels=2")
+    assert one.opened()["channels"] == 2
+    wait_until(lambda: sum(block["samples"] for block in one.blocks()) >= 7350)
+    assert {block["rate_hz"] for block in one.blocks()} == {7350}
+    one.end()
+
+
+def test_every_sample_of_two_devices_arrives_on_its_own_leg(sound, probe):
+    said = {"customer": noise(5, 48000, 1), "agent": noise(5, 16000, 2)}
+    one = probe("customer,rate=48000", "agent,rate=16000")
+    players = [sound.playing(name, samples) for name, samples in said.items()]
+    assert [player.wait() for player in players] == [0, 0]
+    wait_until(lambda: said["customer"] in one.heard(0))
+    wait_until(lambda: said["agent"] in one.heard(1))
+    one.end()
+    assert not [block for leg in (0, 1) for block in one.blocks(leg) if "gap" in block]
+    some = slice(48000, 48200)
+    assert said["agent"][some] not in one.heard(0) and said["customer"][some] not in one.heard(1)
+
+
+def lateness(sound, one, seeds):
+    """How long after a burst was given to the sound server its samples were taken, at the least."""
+    least = []
+    for seed in seeds:
+        burst = noise(0.05, 48000, seed)
+        began = boot_time()
+        sound.play("customer", burst)
+        wait_until(lambda: burst in one.heard())
+        least.append(one.time_of(one.heard().index(burst) // 2) - began)
+    return min(least)
+
+
+def test_a_sound_server_that_crashes_leaves_a_gap_of_the_right_length(sound, probe):
+    one = probe("customer,rate=48000")
+    before = lateness(sound, one, range(5))
+    sound.kill()
+    wait_until(lambda: "lose device" in one.err.read_text())
+    sound.start()
+    gaps = wait_until(lambda: [block for block in one.blocks() if "gap" in block])
+    after = lateness(sound, one, range(5, 10))
+    one.end()
+    assert [gap["gap"]["cause"] for gap in gaps] == ["device_lost"]
+    # The times on both sides of the gap agree with the world's, so its length does.
+    assert abs(after - before) < GAP_LIMIT_S
+
+
+def test_a_capture_process_that_hangs_is_replaced(sound, probe):
+    one = probe("customer,rate=48000")
+    before = lateness(sound, one, range(5))
+    child = one.opened()["child"]
+    one.say("hang 0")
+    gap = wait_until(lambda: [block for block in one.blocks() if "gap" in block])[0]
+    assert gap["gap"] == {"cause": "stalled", "samples": -1}
+    assert not alive(child)
+    assert abs(lateness(sound, one, range(5, 10)) - before) < GAP_LIMIT_S
+    one.end()
+
+
+def test_a_pause_keeps_nothing_of_what_was_said_in_it(sound, probe):
+    one = probe("customer,rate=48000")
+    said = noise(8, 48000, 3)
+    player = sound.playing("customer", said)
+    wait_until(lambda: said[:9600] in one.heard())
+    one.say("pause 0")
+    paused = wait_until(lambda: [block for block in one.blocks() if block.get("paused")])[0]
+    wait_until(lambda: one.blocks()[-1]["end_ns"] - paused["end_ns"] > 1e9)
+    resumed = boot_time()
+    one.say("resume 0")
+    wait_until(lambda: not one.blocks()[-1].get("paused"))
+    assert player.wait() == 0
+    one.end()
+    heard, at, states = one.heard(), 0, []
+    for block in one.blocks():
+        samples = heard[2 * at : 2 * (at + block["samples"])]
+        if block.get("paused"):
+            assert not any(samples)
+        elif states and states[-1]:
+            assert block["end_ns"] / 1e9 - block["samples"] / 48000 >= resumed
+            assert samples[:64] in said
+        states.append(bool(block.get("paused")))
+        at += block["samples"]
+    changes = collections.Counter(zip(states, states[1:]))
+    assert changes[False, True] == changes[True, False] == 1
+    assert not [block for block in one.blocks() if "gap" in block]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_capture_process_ends_with_the_station(probe, stopped):
+    one = probe("customer")
+    child = one.opened()["child"]
+    if stopped:
+        os.kill(child, signal.SIGSTOP)
+    one.process.kill()
+    wait_until(lambda: not alive(child))
+
+
+def test_the_audio_callback_calls_nothing_that_could_wait():
+    (found,) = (BUILD / "recorder").rglob("capture_callback.cpp.o")
+    calls = {line.split()[-1] for line in run("nm", "--undefined-only", found).stdout.splitlines()}
+    assert calls and calls <= CALLBACK_MAY_CALL, calls - CALLBACK_MAY_CALL
