@@ -1,9 +1,6 @@
 #include "base/http_server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -18,11 +15,11 @@
 
 #include "base/check.h"
 #include "base/http_exchange.h"
-#include "base/http_framing.h"
 #include "base/http_guard.h"
+#include "base/http_head.h"
+#include "base/http_listener.h"
 #include "base/http_reply.h"
 #include "base/http_router.h"
-#include "base/http_syntax.h"
 #include "base/log.h"
 
 namespace earful {
@@ -80,8 +77,6 @@ class HttpServer::Impl {
   void wait();
   void resume(HttpExchange& exchange);
   void look_at_deadlines();
-  std::optional<HttpRefusal> read_header(HttpExchange& exchange, const char* method,
-                                         const char* version);
   void dispatch(const ExchangePtr& exchange);
   MHD_Result reply(const ExchangePtr& exchange, HttpResponse response);
   MHD_Result answer_or_suspend(const ExchangePtr& exchange);
@@ -101,28 +96,10 @@ class HttpServer::Impl {
 
 Result<void> HttpServer::Impl::bind() {
   if (listener_ >= 0) return {};
-  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (listener_ < 0) return Error{"E_HTTP", std::string("open a socket: ") + std::strerror(errno)};
-  const int on = 1;
-  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(options_.port);
-  socklen_t size = sizeof address;
-  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::listen(listener_, int(kMaxHttpConnections)) != 0) {
-    const int failed = errno;
-    ::close(std::exchange(listener_, -1));
-    const std::string what = "port " + std::to_string(options_.port);
-    if (failed == EADDRINUSE) {
-      return Error{"E_PORT", what + " is in use: choose another with " + options_.port_flag};
-    }
-    return Error{"E_PORT", what + " cannot be opened: " + std::strerror(failed) +
-                               "; choose another with " + options_.port_flag};
-  }
-  ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
-  port = ntohs(address.sin_port);
+  EARFUL_ASSIGN(const HttpListener listener,
+                listen_on_loopback(options_.port, int(kMaxHttpConnections), options_.port_flag));
+  listener_ = listener.fd;
+  port = listener.port;
   hosts_ = loopback_hosts(port);
   return {};
 }
@@ -288,7 +265,7 @@ MHD_Result HttpServer::Impl::on_request(void* self, MHD_Connection*, const char*
   const ExchangePtr exchange = static_cast<HttpExchange*>(*context)->shared_from_this();
   if (!exchange->seen) {
     exchange->seen = true;
-    if (auto refused = impl.read_header(*exchange, method, version)) {
+    if (auto refused = read_head(*exchange, method, version, impl.hosts_)) {
       ++impl.counters.refusals[refused->reason];
       return impl.reply(exchange, std::move(refused->response));
     }
@@ -307,33 +284,6 @@ MHD_Result HttpServer::Impl::on_request(void* self, MHD_Connection*, const char*
     impl.dispatch(exchange);
   }
   return impl.answer_or_suspend(exchange);
-}
-
-std::optional<HttpRefusal> HttpServer::Impl::read_header(HttpExchange& exchange, const char* method,
-                                                         const char* version) {
-  HttpRequest& request = exchange.request;
-  request.method = method;
-  const size_t mark = std::min(exchange.target.find('?'), exchange.target.size());
-  request.path = exchange.target.substr(0, mark);
-  const HttpFraming framing = read_fields(exchange.connection, request.headers);
-  if (!is_clean_framing(framing, method, exchange.target_in_buffer, exchange.target.size(),
-                        version)) {
-    HttpRefusal refused{"framing", HttpResponse::error(400, "E_FRAMING",
-                                                       "Lines must end in CR LF and hold no NUL.")};
-    refused.response.close = true;
-    return refused;
-  }
-  if (auto refused = refuse_request(request, framing.header_bytes, hosts_)) return refused;
-  auto query = parse_query(
-      std::string_view(exchange.target).substr(std::min(mark + 1, exchange.target.size())));
-  if (!query) {
-    return HttpRefusal{"query",
-                       HttpResponse::error(400, "E_QUERY",
-                                           "The query must be name=value pairs, each name once, "
-                                           "percent-encoded UTF-8.")};
-  }
-  request.query = std::move(*query);
-  return std::nullopt;
 }
 
 void HttpServer::Impl::dispatch(const ExchangePtr& exchange) {
