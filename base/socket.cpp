@@ -103,7 +103,7 @@ Result<Socket> Socket::make(const SocketContext& context, const Options& options
   if (!raw) return Error{"E_SOCKET", std::string("making a socket: ") + zmq_strerror(zmq_errno())};
   set(raw, ZMQ_LINGER, 0);
   set(raw, ZMQ_SNDHWM, options.high_water_mark);
-  set(raw, ZMQ_RCVHWM, options.high_water_mark);
+  set(raw, ZMQ_RCVHWM, options.receive_high_water_mark.value_or(options.high_water_mark));
   const int64_t max_bytes = options.max_message_bytes;
   EARFUL_CHECK(zmq_setsockopt(raw, ZMQ_MAXMSGSIZE, &max_bytes, sizeof max_bytes) == 0);
   set(raw, ZMQ_HANDSHAKE_IVL, 3000);

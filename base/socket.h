@@ -68,6 +68,9 @@ class Socket {
     std::string server_public_key;
     CurveKeys client_keys;
     int high_water_mark = 10000;  // messages each way
+    // Messages of one peer that may wait to be received, where that is fewer. A peer that sends
+    // more is not read from until some were taken: nothing is lost, it waits in the peer.
+    std::optional<int> receive_high_water_mark;
     // A peer that announces a longer message is cut off before the message is read.
     int64_t max_message_bytes = kMaxMessageBytes;
     // XPUB only: nothing is subscribed until subscribe() is called after the request was received.

@@ -31,7 +31,9 @@ Result<std::unique_ptr<Intake>> Intake::open(const SocketContext& context, Parts
                                        .zap_domain = std::string(kIntakeDomain),
                                        .server_public_key = {},
                                        .client_keys = {},
-                                       .high_water_mark = kIntakeHighWaterMark}));
+                                       .high_water_mark = kIntakeHighWaterMark,
+                                       .receive_high_water_mark = kIntakeWaitingMessages,
+                                       .max_message_bytes = kMaxIntakeMessageBytes}));
   EARFUL_TRY(socket.bind(parts.endpoint));
   return std::unique_ptr<Intake>(new Intake(std::move(socket), std::move(parts), random_u64()));
 }
