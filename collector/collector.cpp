@@ -56,6 +56,7 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
   EARFUL_ASSIGN(Keystore zap_keys, Keystore::open(folder_.keys()));
   EARFUL_ASSIGN(parts_->zap, Zap::open(context_, std::move(zap_keys), counters_));
 
+  const auto log_bytes = store.log_bytes();
   EARFUL_TRY(open_writer(std::move(store), options));
   EARFUL_ASSIGN(StoreReader feed_reader, StoreReader::open(folder_.store()));
   EARFUL_ASSIGN(Keystore feed_keys, Keystore::open(folder_.keys()));
@@ -67,16 +68,17 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
                 DeskSocket::open(context_, Desk(std::move(desk_reader), std::move(desk_keys)),
                                  options.desk, counters_));
   EARFUL_ASSIGN(parts_->housekeeper,
-                Housekeeper::open(folder_, {[this] {
-                                              if (parts_->follower)
-                                                parts_->follower->checkpoint_soon();
-                                              parts_->mail.ask_checkpoint();
-                                              parts_->writer_wake.wake();
-                                            },
-                                            [this](std::map<JournalKey, uint64_t> safe) {
-                                              parts_->mail.put_safe_seqs(std::move(safe));
-                                              parts_->writer_wake.wake();
-                                            }}));
+                Housekeeper::open(folder_,
+                                  {[this] {
+                                     if (parts_->follower) parts_->follower->checkpoint_soon();
+                                     parts_->mail.ask_checkpoint();
+                                     parts_->writer_wake.wake();
+                                   },
+                                   [this](std::map<JournalKey, uint64_t> safe) {
+                                     parts_->mail.put_safe_seqs(std::move(safe));
+                                     parts_->writer_wake.wake();
+                                   }},
+                                  log_bytes));
   EARFUL_ASSIGN(parts_->http, BoardHttp::open(folder_, options.http_port, counters_));
   endpoints_ = {parts_->intake ? parts_->intake->endpoint() : "", parts_->feed->endpoint(),
                 parts_->desk->endpoint(), parts_->http->port()};

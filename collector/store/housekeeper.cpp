@@ -23,10 +23,12 @@ bool store_regressed(const DataFolder& folder, const Store& store) {
   return json.value("feed_seq", uint64_t(0)) > store.head();
 }
 
-Result<Housekeeper> Housekeeper::open(const DataFolder& folder, Tells tells) {
+Result<Housekeeper> Housekeeper::open(const DataFolder& folder, Tells tells,
+                                      std::shared_ptr<const std::atomic<int64_t>> log_bytes) {
   EARFUL_ASSIGN(Database db, Database::open(folder.store(), {.auto_checkpoint = false}));
   EARFUL_ASSIGN(StoreReader reader, StoreReader::open(folder.store()));
-  return Housekeeper(folder, std::move(tells), std::move(db), std::move(reader));
+  return Housekeeper(folder, std::move(tells), std::move(log_bytes), std::move(db),
+                     std::move(reader));
 }
 
 void Housekeeper::run(const std::atomic<bool>& stop, const Wake& wake) {
@@ -41,17 +43,21 @@ void Housekeeper::run(const std::atomic<bool>& stop, const Wake& wake) {
 }
 
 void Housekeeper::checkpoint() {
-  std::error_code fault;
-  const auto bytes = std::filesystem::file_size(folder_.store().string() + "-wal", fault);
-  if (fault || bytes < kCheckpointBytes) return;
+  const int64_t bytes = *log_bytes_;
+  if (bytes < kCheckpointBytes) return;
   const auto head = reader_.head();
   if (!head.ok() || head->feed_seq == written_back_) return;
-  if (auto done = db_.checkpoint(); !done.ok()) {
-    log_warn("checkpoint failed", {{"error", done.error().message}});
-    return;
-  }
+  if (!write_back()) return;
   written_back_ = head->feed_seq;
-  if (bytes >= kMaxLogBytes) tells_.checkpoint_rest();
+  if (bytes < kMaxLogBytes) return;
+  // What came during the first pass is much; what comes during this one is little.
+  if (write_back()) tells_.checkpoint_rest();
+}
+
+bool Housekeeper::write_back() {
+  const auto done = db_.checkpoint();
+  if (!done.ok()) log_warn("checkpoint failed", {{"error", done.error().message}});
+  return done.ok();
 }
 
 void Housekeeper::write_witness() {

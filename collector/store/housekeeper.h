@@ -11,6 +11,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 
 #include "base/result.h"
 #include "base/socket.h"
@@ -22,10 +23,10 @@
 namespace earful::collector {
 
 // A write-ahead log past this is worth writing back; below, a burst is left in peace.
-inline constexpr uint64_t kCheckpointBytes = 8u << 20;
+inline constexpr int64_t kCheckpointBytes = kStoreLogBytes / 2;
 // Under load without a pause the log is never wholly written back, and grows. Past this the writer
 // itself does the rest, between two batches.
-inline constexpr uint64_t kMaxLogBytes = 64u << 20;
+inline constexpr int64_t kMaxLogBytes = 64 << 20;
 inline constexpr auto kHousekeeping = std::chrono::milliseconds(200);
 
 // True: the store in this folder ends before where it once was.
@@ -37,23 +38,29 @@ class Housekeeper {
     std::function<void()> checkpoint_rest;  // the writer: finish what was written back meanwhile
     std::function<void(std::map<JournalKey, uint64_t>)> safe_seqs;
   };
-  static Result<Housekeeper> open(const DataFolder& folder, Tells tells);
+  // log_bytes: of the store that is written.
+  static Result<Housekeeper> open(const DataFolder& folder, Tells tells,
+                                  std::shared_ptr<const std::atomic<int64_t>> log_bytes);
 
   // The thread.
   void run(const std::atomic<bool>& stop, const Wake& wake);
 
  private:
-  Housekeeper(DataFolder folder, Tells tells, Database db, StoreReader reader)
+  Housekeeper(DataFolder folder, Tells tells, std::shared_ptr<const std::atomic<int64_t>> log_bytes,
+              Database db, StoreReader reader)
       : folder_(std::move(folder)),
         tells_(std::move(tells)),
+        log_bytes_(std::move(log_bytes)),
         db_(std::move(db)),
         reader_(std::move(reader)) {}
   void checkpoint();
+  bool write_back();
   void write_witness();
   void read_backups();
 
   DataFolder folder_;
   Tells tells_;
+  std::shared_ptr<const std::atomic<int64_t>> log_bytes_;
   Database db_;
   StoreReader reader_;
   uint64_t witnessed_ = 0;

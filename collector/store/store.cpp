@@ -20,10 +20,9 @@ Chain chain_of(std::string_view raw) {
 
 Result<Store> Store::open(const std::filesystem::path& path) {
   Store store;
-  EARFUL_ASSIGN(store.db_,
-                Database::open(path, {.auto_checkpoint = false, .cache_kib = kCacheKib}));
-  // The log's file shrinks again once it was written back: its size tells how much waits.
-  EARFUL_TRY(store.db_.execute("PRAGMA journal_size_limit=4194304"));
+  EARFUL_ASSIGN(store.db_, Database::open(path, {.auto_checkpoint = false,
+                                                 .cache_kib = kCacheKib,
+                                                 .log_bytes = kStoreLogBytes}));
   EARFUL_ASSIGN(store.meta_, make_or_check_schema(store.db_));
   EARFUL_TRY(store.prepare());
   EARFUL_TRY(store.load());
@@ -112,6 +111,7 @@ Result<void> Store::finish(Result<void> outcome, const Touched& touched, uint64_
     if (auto loaded = load(); !loaded.ok()) head_ = head_before;
     return outcome;
   }
+  *log_bytes_ = db_.log_bytes();
   for (const auto& [key, state] : touched) journals_[key] = state;
   return {};
 }
@@ -192,10 +192,10 @@ Result<void> Store::insert(int64_t journal, uint64_t seq, WallTime now, const st
                            const std::optional<EventId>& event_id, std::string_view raw,
                            std::string_view digest) {
   insert_.bind(1, int64_t(head_)).bind(2, journal).bind(3, int64_t(seq));
-  insert_.bind(4, int64_t(now.time_since_epoch().count())).bind_blob(7, raw);
+  insert_.bind(4, int64_t(now.time_since_epoch().count())).bind_blob_in_place(7, raw);
   reason.empty() ? insert_.bind_null(5) : insert_.bind_text(5, reason);
-  event_id ? insert_.bind_blob(6, event_id->raw()) : insert_.bind_null(6);
-  digest.empty() ? insert_.bind_null(8) : insert_.bind_blob(8, digest);
+  event_id ? insert_.bind_blob_in_place(6, event_id->raw()) : insert_.bind_null(6);
+  digest.empty() ? insert_.bind_null(8) : insert_.bind_blob_in_place(8, digest);
   return insert_.run();
 }
 

@@ -7,9 +7,11 @@
 // store_advice.h tells which of them end the store.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -59,6 +61,9 @@ struct UpstreamCursor {
   FeedPosition position;
 };
 
+// The log is this long from the start, and stays as long as it ever was while the collector runs.
+inline constexpr int64_t kStoreLogBytes = 16 << 20;
+
 // One transaction's worth. More would only make each ack wait longer.
 inline constexpr size_t kMaxBatch = 1024;
 
@@ -93,6 +98,9 @@ class Store {
 
   // Small and quick: the bulk was written back by the checkpointer.
   Result<void> checkpoint() { return db_.checkpoint(); }
+  // How much of the log is in use, for the checkpointer; any thread. A number and not a queue,
+  // because only the newest is worth anything.
+  std::shared_ptr<const std::atomic<int64_t>> log_bytes() const { return log_bytes_; }
 
  private:
   using Touched = std::map<JournalKey, JournalState>;
@@ -123,6 +131,7 @@ class Store {
   Database db_;
   std::filesystem::path log_;  // SQLite's write-ahead log
   std::optional<FileIdentity> log_identity_;
+  std::shared_ptr<std::atomic<int64_t>> log_bytes_ = std::make_shared<std::atomic<int64_t>>(0);
   StoreMeta meta_;
   uint64_t head_ = 0;
   std::map<JournalKey, JournalState> journals_;
