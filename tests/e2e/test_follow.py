@@ -1,8 +1,10 @@
 """A second collector over feed and desk of a first one ends equal to it."""
 
+import errno
 import os
 
 import pytest
+from disk_fault import DiskFault
 from harness import Collector, Station, wait_until
 from peer import Peer
 
@@ -102,6 +104,21 @@ def test_a_mirror_of_a_mirror_is_equal_too(tmp_path, programs, collector, statio
     second = mirror_of(first, tmp_path, programs, "second")
     assert_becomes_equal(first, collector)
     assert_becomes_equal(second, collector)
+
+
+def test_a_mirror_whose_disk_fails_ends_and_is_equal_after_the_next_start(tmp_path, programs, collector, stations):
+    everything(stations)
+    fault = DiskFault(tmp_path)
+    mirror = fault.under(programs(Mirror(tmp_path / "mirror", collector.invite("mirror", "--reader")))).start()
+    assert_becomes_equal(mirror, collector)
+    with fault.failing(errno.EIO, "store.db-wal"):
+        stations[0].deliver([stations[0].tagged() for _ in range(10)])
+        wait_until(lambda: not mirror.running)
+    assert mirror.process.returncode == 1
+    assert "check the disk" in mirror.log.read_text()
+    mirror.process = None
+    mirror.start()
+    assert_becomes_equal(mirror, collector)
 
 
 def test_a_mirror_takes_no_station_in_and_says_so(tmp_path, programs, collector):
