@@ -32,8 +32,7 @@ Result<std::unique_ptr<Intake>> Intake::open(const SocketContext& context, Parts
                                        .server_public_key = {},
                                        .client_keys = {},
                                        .high_water_mark = kIntakeHighWaterMark,
-                                       .receive_high_water_mark = kIntakeWaitingMessages,
-                                       .max_message_bytes = kMaxIntakeMessageBytes}));
+                                       .receive_high_water_mark = kIntakeWaitingMessages}));
   EARFUL_TRY(socket.bind(parts.endpoint));
   return std::unique_ptr<Intake>(new Intake(std::move(socket), std::move(parts), random_u64()));
 }

@@ -28,11 +28,9 @@ namespace earful::collector {
 inline constexpr auto kCommitRetry = std::chrono::milliseconds(500);
 // Credit plus the messages around it; per station, to it.
 inline constexpr int kIntakeHighWaterMark = 5000;
-// From it: four times the credit in messages as our stations fill them. One that sends singly waits
-// a little sooner, and one that means harm makes us hold 34 MB and not 5 GB.
-inline constexpr int kIntakeWaitingMessages = 64;
-// The largest Events with room for its frame; a longer message ends the connection.
-inline constexpr int64_t kMaxIntakeMessageBytes = kMaxEventsMessageBytes + 16 * 1024;
+// From it: twice the credit in messages as our stations fill them. One that sends singly waits a
+// little sooner, and one that means harm makes us hold 32 MiB and not 5 GB.
+inline constexpr int kIntakeWaitingMessages = 32;
 
 // From the housekeeper to the intake: a mailbox of one letter, the newest wins. A mutex and not a
 // queue because an older letter is worth nothing.
