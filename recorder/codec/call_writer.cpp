@@ -44,11 +44,12 @@ Result<void> CallWriter::write(const Frame& frame) {
 
 Result<void> CallWriter::encode(const Frame& frame) {
   encoded_ += int64_t(frame.samples[0].size());
-  EARFUL_ASSIGN(const std::string_view first, encoders_[0].encode(frame.samples[0]));
-  if (frame.legs == 1) return ogg_.write(first, kFrame48k);
-  EARFUL_ASSIGN(const std::string_view second, encoders_[1].encode(frame.samples[1]));
+  for (size_t leg = 0; leg < encoders_.size(); ++leg) {
+    EARFUL_ASSIGN(packets_[leg], encoders_[leg].encode(frame.samples[leg]));
+  }
+  if (frame.legs == 1) return ogg_.write(packets_[0], kFrame48k);
   joined_.clear();
-  EARFUL_CHECK(join_packets(first, second, joined_));
+  EARFUL_CHECK(join_packets(packets_[0], packets_[1], joined_));
   return ogg_.write(joined_, kFrame48k);
 }
 

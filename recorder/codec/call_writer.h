@@ -4,8 +4,10 @@
 // own; one owner. Errors: E_ENCODER and those of the sink.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +33,10 @@ class CallWriter {
   const Peaks& peaks() const { return peaks_; }
   // Of what was written until now; absent as in Meter::finish().
   Measures measures(std::span<const Stretch> absent = {}) const { return meter_.finish(absent); }
+  // Samples at 48 kHz by which a decoder lags.
+  int pre_skip() const { return encoders_[0].lookahead() * int(kPositionsPerSecond / rate_hz_); }
+  // Of the newest frame, a packet per leg; valid until the next write().
+  const std::array<std::string_view, kMaxLegs>& packets() const { return packets_; }
 
  private:
   CallWriter(std::vector<LegEncoder> encoders, OggWriter ogg, int rate_hz);
@@ -43,6 +49,7 @@ class CallWriter {
   int rate_hz_;
   int64_t kept_ = 0;     // samples per leg
   int64_t encoded_ = 0;  // samples per leg, with what fills the last frame
+  std::array<std::string_view, kMaxLegs> packets_;  // in the encoders
   std::string joined_;
 };
 
