@@ -13,7 +13,7 @@
 //        +------------------------------------------ samples
 //
 // Times are seconds on the reference clock from any origin; samples are counted from the first of
-// an unbroken stretch. No thread of its own; one owner; no errors.
+// an unbroken run. No thread of its own; one owner; no errors.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class DeviceClock {
   double time_of(double sample) const { return time_ + (sample - sample_) * seconds_per_sample(); }
   double seconds_per_sample() const { return (1 + drift_) / rate_; }
   int64_t samples() const { return count_; }
-  // Every block of a second stood far from where it was due: this is another stretch.
+  // Every block of a second stood far from where it was due: this is another run.
   bool jumped() const { return jumped_; }
 
  private:

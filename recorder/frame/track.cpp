@@ -16,11 +16,11 @@ constexpr double kCatchUp = 2;
 // ... but never bends time by more than this, which is heard as a change of pitch by nobody.
 constexpr double kMaxSlew = 2000e-6;
 constexpr int64_t kYoungSeconds = 10;
-// More silence than this is not put into a stretch at once: the times tell as well.
+// More silence than this is not put into a run at once: the times tell as well.
 constexpr int64_t kMaxCountedSeconds = 60;
 // A leg that begins or ends so much apart from the other has lost nothing.
 constexpr double kUnnoted = 0.5;
-// A stretch that belongs further ahead waits until the axis has come nearer.
+// A run that belongs further ahead waits until the axis has come nearer.
 constexpr int64_t kMaxAheadSeconds = 2;
 constexpr int64_t kOpen = std::numeric_limits<int64_t>::max();
 
@@ -75,10 +75,11 @@ std::vector<int16_t> Track::rows_of(const LiveBlock& block) const {
   return rows;
 }
 
-// The stretch is over, and how long what follows is, the times tell.
+// The run is over, and how long what follows is, the times tell.
 void Track::break_off(GapCause cause) {
   place(true);
   flush();
+  first_run_ = false;
   open_hole(head_);
   hole_->cause = cause;
   hole_->counted = false;
@@ -102,7 +103,8 @@ std::optional<double> Track::first() const {
 }
 
 std::optional<double> Track::young_first() const {
-  if (!resampler_ || clock_->samples() > kYoungSeconds * format_.rate_hz) return std::nullopt;
+  const bool young = resampler_ && clock_->samples() < kYoungSeconds * format_.rate_hz;
+  if (!young || !first_run_) return std::nullopt;
   return clock_->time_of(0);
 }
 
@@ -116,19 +118,19 @@ void Track::place(bool now) {
   watch_channels(format_.channels, head_);
   resampler_.emplace(format_.rate_hz, axis_.rate_hz, where_.legs);
   steered_ = -format_.rate_hz;
-  for (const Piece& piece : std::exchange(waiting_, {})) run(piece);
+  for (const Piece& piece : std::exchange(waiting_, {})) lay(piece);
   if (ended_) flush();
 }
 
 void Track::add(Piece piece) {
   if (resampler_) {
-    run(piece);
+    lay(piece);
   } else {
     waiting_.push_back(std::move(piece));
   }
 }
 
-void Track::run(const Piece& piece) {
+void Track::lay(const Piece& piece) {
   steer();
   const int64_t start = next_input_at();
   const int64_t written = head_;

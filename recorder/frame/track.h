@@ -1,16 +1,16 @@
 // One source of a call on the call's time axis: its blocks in, samples of its legs out, each where
 // it belongs. A part of timeline.h, which draws the axis.
 //
-// A stretch is what a device gave without a break. Its first 0.4 s wait until it is known where it
+// A run is what a device gave without a break. Its first 0.4 s wait until it is known where it
 // stands (device_clock.h); then they follow at once, and the resampler keeps the rest in place:
 //
 //     blocks   [====|====] overflow, 964 samples [====|====] device gone        [====|====|====]
-//     stretch  1                                 1                              2, settling
+//     run      1                                 1                              2, settling
 //     axis     [=========][silence, 964 samples ][=========][silence .........][==============]
 //     losses              "overflow", counted               "device_lost", as the times say
 //
-// A counted loss becomes as many samples of silence in the same stretch; where only the times tell,
-// another stretch begins. When the axis must go on without this track, fill_to() writes silence;
+// A counted loss becomes as many samples of silence in the same run; where only the times tell,
+// another run begins. When the axis must go on without this track, fill_to() writes silence;
 // what comes later for that time is dropped and counted as lost.
 //
 // Samples and positions here are of the axis, at the coded rate. No thread of its own; one owner;
@@ -70,12 +70,12 @@ class Track {
   // The call ends at this sample, which is not before head().
   void finish(int64_t sample);
 
-  // Waits for nothing to be placed: enough of the stretch is there, or no more comes.
+  // Waits for nothing to be placed: enough of the run is there, or no more comes.
   bool settled() const;
   bool ended() const { return ended_; }
   // When the first sample that waits to be placed was taken.
   std::optional<double> first() const;
-  // The same of a stretch that is placed and still young: every second it is better known.
+  // The same of the first run while it is placed and young: every second it is better known.
   std::optional<double> young_first() const;
   int64_t head() const { return head_; }  // the axis is written up to here
   const TrackPlace& where() const { return where_; }
@@ -103,7 +103,7 @@ class Track {
   void break_off(GapCause cause);
   void flush();
   void add(Piece piece);
-  void run(const Piece& piece);
+  void lay(const Piece& piece);
   void mark_pause(bool paused, int64_t start);
   void append(std::span<const int16_t> rows, bool lost);
   void steer();
@@ -118,13 +118,14 @@ class Track {
   TrackPlace where_;
   LossTaker lost_;
 
-  // The stretch that goes on.
+  // The run that goes on.
   PcmFormat format_;
   std::optional<DeviceClock> clock_;
   std::vector<Piece> waiting_;                 // until it is placed
   std::optional<SteeredResampler> resampler_;  // since it is
   int64_t stream_ = 0;                         // where the resampler's next output belongs
   int64_t steered_ = 0;                        // its input then
+  bool first_run_ = true;
 
   std::optional<Hole> hole_;
   std::optional<int64_t> narrow_;  // since then the second leg has no channel

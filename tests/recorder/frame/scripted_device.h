@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recorder/source/live_source.h"
+#include "tests/recorder/click_finder.h"
 
 namespace earful::recorder {
 
@@ -53,14 +54,10 @@ class ScriptedDevice {
     return script_.begins + double(sample) / samples_per_second_;
   }
 
-  // 1 ms wide, so that every rate keeps it.
   void clicks(int64_t from, int channel) {
     const double shift = script_.click + 0.25 * channel;
     for (int64_t i = from; i < at_; ++i) {
-      const double away = std::remainder(time_of(i) - shift, 1.0);
-      if (std::abs(away) > 0.003) continue;
-      samples_[size_t((i - from) * script_.channels + channel)] =
-          int16_t(24000 * std::exp(-away * away / (2 * 0.0005 * 0.0005)));
+      samples_[size_t((i - from) * script_.channels + channel)] = click_at(time_of(i) - shift);
     }
   }
 
@@ -69,34 +66,6 @@ class ScriptedDevice {
   double samples_per_second_;
   int64_t at_ = 0;
   std::vector<int16_t> samples_;
-};
-
-// Seconds at which clicks stand in one leg, fed in pieces.
-class ClickFinder {
- public:
-  explicit ClickFinder(int rate_hz) : rate_(rate_hz) {}
-
-  void push(std::span<const int16_t> samples) {
-    for (const int16_t sample : samples) {
-      const double loud = std::abs(int(sample));
-      if (loud > kThreshold) {
-        weight_ += loud;
-        moment_ += loud * double(at_);
-      } else if (weight_ > 0) {
-        clicks.push_back(moment_ / weight_ / rate_);
-        weight_ = moment_ = 0;
-      }
-      ++at_;
-    }
-  }
-
-  std::vector<double> clicks;
-
- private:
-  static constexpr double kThreshold = 4000;
-  double rate_;
-  int64_t at_ = 0;
-  double weight_ = 0, moment_ = 0;
 };
 
 }  // namespace earful::recorder

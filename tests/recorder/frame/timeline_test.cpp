@@ -274,6 +274,17 @@ TEST(Timeline, FindsABreakThatNobodySaid) {
   EXPECT_NEAR(clicks.back(), 59.5, kAim);
 }
 
+TEST(Timeline, KeepsItsBeginningThroughABreakSoonAfterIt) {
+  Scene scene(8000, {{.block = 0.5, .click = 0.25}});
+  scene.play_until(2);
+  scene.devices[0].skip(8000);
+  scene.gap = {GapCause::kStalled, -1};
+  scene.play_until(10);
+  scene.finish();
+  EXPECT_EQ(scene.clicks(0), 9u);
+  EXPECT_LT(scene.worst(0, 0.25), kAim);
+}
+
 TEST(Timeline, KeepsTheLengthOfAPause) {
   Scene scene(8000, {{.ppm = 200, .jitter = 0.02, .click = 0.5},
                      {.ppm = -200, .begins = 0.01, .jitter = 0.02, .click = 0.5}});
