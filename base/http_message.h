@@ -49,6 +49,9 @@ struct HttpStream {
   std::string keep_alive;
   // HTTP thread; called once when the client is gone or the stream has ended. May be empty.
   std::function<void()> closed;
+  // How much the socket may hold of what the client has not read; 0: as the system likes. Small for
+  // what is worth nothing when it is late.
+  int send_buffer_bytes = 0;
 };
 
 struct HttpFile {

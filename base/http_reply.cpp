@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,8 +157,19 @@ void close_stream(void* closure) {
   }
 }
 
+void limit_send_buffer(MHD_Connection* connection, int bytes) {
+  const MHD_ConnectionInfo* info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  EARFUL_CHECK(info != nullptr);
+  // A system that does not take it keeps its own, which is only larger.
+  (void)::setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 HttpReply stream_reply(const ExchangePtr& exchange, HttpResponse response) {
   exchange->stream = std::move(response.stream);
+  if (exchange->stream->send_buffer_bytes > 0) {
+    limit_send_buffer(exchange->connection, exchange->stream->send_buffer_bytes);
+  }
   auto owner = std::make_unique<ExchangePtr>(exchange);
   MHD_Response* made = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kStreamBlockBytes,
                                                          read_stream, owner.get(), close_stream);
