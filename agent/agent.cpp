@@ -31,7 +31,8 @@ Result<void> Agent::open(const AgentOptions& options) {
                                                .on_head = [this] { wake_uplink(); }}));
   const auto state_file = options.data_dir / "state.db";
   announcer_ =
-      std::make_unique<Announcer>(Announcer::Options{.library_dir = library_dir(options.data_dir),
+      std::make_unique<Announcer>(Announcer::Options{.station = identity.station_id,
+                                                     .library_dir = library_dir(options.data_dir),
                                                      .state_file = state_file,
                                                      .region = options.region,
                                                      .notify = notices},
@@ -43,6 +44,10 @@ Result<void> Agent::open(const AgentOptions& options) {
           .on_site_keys =
               [this](std::vector<SiteKey> keys) { announcer_->set_site_keys(std::move(keys)); }},
       *scribe_);
+  captures_ =
+      std::make_unique<Captures>(Captures::Options{.library_dir = library_dir(options.data_dir),
+                                                   .profiles = options.captures,
+                                                   .notify = notices});
   EARFUL_ASSIGN(api_, Api::start({.port = options.port,
                                   .port_flag = "--port",
                                   .token_file = options.data_dir / "console.token",
@@ -50,6 +55,7 @@ Result<void> Agent::open(const AgentOptions& options) {
                                   .library_dir = library_dir(options.data_dir),
                                   .console_dir = console_dir(),
                                   .station = identity.station_id,
+                                  .captures = captures_.get(),
                                   .trouble = [this] { return scribe_->trouble(); },
                                   .stats =
                                       [this] {
@@ -72,6 +78,7 @@ Agent::~Agent() {
     told_uplink_ = nullptr;
   }
   api_.reset();
+  captures_.reset();
   uplink_.reset();
   announcer_.reset();
   scribe_.reset();

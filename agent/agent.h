@@ -4,6 +4,7 @@
 //   scribe     owns the journal and writes the state       agent/journal/journal_scribe.h
 //   announcer  tells the journal about calls of the library agent/customer/announcer.h
 //   uplink     owns every ZeroMQ socket                     agent/uplink/uplink.h
+//   capture    one per [[capture]], with a call's own thread agent/live/captures.h
 //   http       answers the console and the API              agent/http/api.h
 #pragma once
 
@@ -13,10 +14,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "agent/customer/announcer.h"
 #include "agent/http/api.h"
 #include "agent/journal/journal_scribe.h"
+#include "agent/live/captures.h"
 #include "agent/uplink/uplink.h"
 #include "base/result.h"
 
@@ -26,6 +29,7 @@ struct AgentOptions {
   std::filesystem::path data_dir;
   uint16_t port = 7370;
   std::string region;  // for telephone numbers without a country code
+  std::vector<CaptureProfile> captures;
 };
 
 class Agent {
@@ -52,6 +56,7 @@ class Agent {
   std::unique_ptr<JournalScribe> scribe_;
   std::unique_ptr<Announcer> announcer_;
   std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<Captures> captures_;
   std::unique_ptr<Api> api_;
 };
 

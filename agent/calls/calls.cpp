@@ -48,7 +48,7 @@ void print_json(const Call& call, int tags) {
                      {"language", s.language},
                      {"customer_key", call.customer_key},
                      {"legs", call.legs},
-                     {"live", false},
+                     {"live", call.live},
                      {"sample", s.sample},
                      {"tags", tags}};
   std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());

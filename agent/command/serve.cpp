@@ -26,10 +26,11 @@ struct ServeOptions {
 
 // A flag wins over the file.
 Result<AgentOptions> settle(const ServeOptions& options) {
-  EARFUL_ASSIGN(const Config settings, read_settings(options.config));
+  EARFUL_ASSIGN(const Settings settings, read_settings(options.config));
   AgentOptions agent = options.agent;
-  if (options.port->count() == 0) agent.port = settings.port("http", "port");
-  if (options.region->count() == 0) agent.region = settings.text("calls", "region");
+  if (options.port->count() == 0) agent.port = settings.values.port("http", "port");
+  if (options.region->count() == 0) agent.region = settings.values.text("calls", "region");
+  agent.captures = settings.captures;
   return agent;
 }
 

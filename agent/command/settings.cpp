@@ -1,5 +1,8 @@
 #include "agent/command/settings.h"
 
+#include <iterator>
+#include <vector>
+
 namespace earful::agent {
 namespace {
 
@@ -17,15 +20,29 @@ constexpr ConfigKey kKeys[] = {
              "The same customer then has the same key however the number was written."},
 };
 
+std::vector<ConfigKey> all_keys() {
+  std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
+  const auto captures = capture_keys();
+  keys.insert(keys.end(), captures.begin(), captures.end());
+  return keys;
+}
+
 }  // namespace
 
-Result<Config> read_settings(const std::filesystem::path& file) {
-  if (file.empty()) return Config::defaults(kKeys);
-  return Config::read(file, kKeys);
+Result<Settings> read_settings(const std::filesystem::path& file) {
+  const std::vector<ConfigKey> keys = all_keys();
+  Settings settings;
+  settings.values = Config::defaults(keys);
+  if (!file.empty()) {
+    EARFUL_ASSIGN(settings.values, Config::read(file, keys));
+  }
+  EARFUL_ASSIGN(settings.captures, read_captures(settings.values));
+  return settings;
 }
 
 std::string default_settings_file() {
-  return default_config_file("Settings of earful-agent; serve --config FILE reads them.", kKeys);
+  return default_config_file("Settings of earful-agent; serve --config FILE reads them.",
+                             all_keys());
 }
 
 }  // namespace earful::agent

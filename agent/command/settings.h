@@ -4,15 +4,22 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "agent/agent.h"
+#include "agent/live/capture_profile.h"
 #include "base/config.h"
 #include "base/result.h"
 
 namespace earful::agent {
 
-// E_CONFIG with file, line and the nearest known key.
-Result<Config> read_settings(const std::filesystem::path& file);
+struct Settings {
+  Config values;
+  std::vector<CaptureProfile> captures;
+};
+
+// E_CONFIG with file, line and the nearest known key. No file: the defaults.
+Result<Settings> read_settings(const std::filesystem::path& file);
 
 std::string default_settings_file();
 

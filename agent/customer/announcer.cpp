@@ -4,6 +4,7 @@
 #include <future>
 
 #include "agent/customer/customer_key.h"
+#include "base/hash.h"
 #include "base/log.h"
 
 namespace earful::agent {
@@ -12,9 +13,18 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr size_t kCallsAtOnce = 256;  // two events each stay well inside one batch of the scribe
 
-Event event_about(const recorder::Call& call, Payload payload) {
+// The same whenever the same thing is told, so that telling it twice is one event: a stop between
+// the journal's commit and the library's cannot double it. Of this station, as two stations may
+// have the same call.
+EventId derived_id(const StationId& station, const CallId& call, const std::string& what) {
+  std::string named = "earful event ";
+  named.append(station.raw()).append(call.raw()).append(what);
+  return EventId{make_uuid_v8(view(generichash(named)))};
+}
+
+Event event_about(const recorder::Call& call, const EventId& id, Payload payload) {
   Event event;
-  event.id = EventId{make_uuid_v7(wall_now())};
+  event.id = id;
   event.time = wall_now();
   event.subject = call.id;
   event.call = call.snapshot;
@@ -22,6 +32,18 @@ Event event_about(const recorder::Call& call, Payload payload) {
   event.personal.customer_key = call.customer_key;
   event.payload = std::move(payload);
   return event;
+}
+
+// What a note is as events: a gap of both legs is one of each.
+std::vector<Payload> payloads_of(const recorder::CallNote& note, int legs) {
+  using Kind = recorder::CallNote::Kind;
+  if (note.kind == Kind::kPause) return {Paused{note.start, note.end}};
+  std::vector<Payload> payloads;
+  for (int leg = 0; leg < legs; ++leg) {
+    if (note.leg >= 0 && note.leg != leg) continue;
+    payloads.push_back(AudioGap{uint32_t(leg), note.start, note.end, note.cause, note.own_fault});
+  }
+  return payloads;
 }
 
 }  // namespace
@@ -104,15 +126,26 @@ Result<size_t> Announcer::announce(recorder::Library& library, State& state) {
     scribe_.append(std::move(event),
                    [promise](Result<Saved> saved) { promise->set_value(std::move(saved)); });
   };
+  const auto send_derived = [&](const recorder::Call& call, const std::string& what, Payload told) {
+    send(event_about(call, derived_id(options_.station, call.id, what), std::move(told)));
+  };
   for (const recorder::Call& call : calls) {
     EARFUL_ASSIGN(const bool known, state.knows_call(call.id));
-    if (!known) send(event_about(call, CallStarted{}));
+    if (!known) send_derived(call, "started", CallStarted{});
     // Of an import both were told at once, whatever the library knows of it.
     const bool ended = !call.live && !call.ended_told && (!known || !call.capture.empty());
     if (ended) {
-      send(event_about(call, CallEnded{call.duration, uint32_t(call.legs)}));
+      send_derived(call, "ended", CallEnded{call.duration, uint32_t(call.legs)});
+      for (const recorder::CallNote& note : call.notes) {
+        for (Payload& payload : payloads_of(note, call.legs)) {
+          const auto* gap = std::get_if<AudioGap>(&payload);
+          send_derived(call, recorder::note_json(note) + (gap ? std::to_string(gap->leg) : ""),
+                       std::move(payload));
+        }
+      }
     } else if (known) {
-      send(event_about(call, CallUpdated{}));
+      // Never the same twice: what changed may change back.
+      send(event_about(call, EventId{make_uuid_v7(wall_now())}, CallUpdated{}));
     }
   }
   for (auto& answer : answers) EARFUL_TRY(answer.get());

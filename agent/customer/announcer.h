@@ -1,5 +1,6 @@
-// Tells the journal about calls that entered the library, from whichever process, and gives calls
-// their customer key once the site key is known. One thread with its own library and state
+// Tells the journal about calls that entered the library, from whichever process: that they began,
+// that they ended and what is missing in them; and gives calls their customer key once the site key
+// is known. One thread with its own library and state
 // connections; it speaks to the scribe only by letters.
 #pragma once
 
@@ -21,6 +22,7 @@ namespace earful::agent {
 class Announcer {
  public:
   struct Options {
+    StationId station;
     std::filesystem::path library_dir;
     std::filesystem::path state_file;
     std::string region;  // for telephone numbers, see customer_key.h

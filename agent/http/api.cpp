@@ -33,6 +33,7 @@ class Api::Impl {
   void add_station_routes();
   HttpResponse readiness();
   std::string metrics();
+  void add_live_metrics(MetricsText& out);
 
   const ApiOptions options_;
   const std::string token_;
@@ -54,9 +55,12 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                  .state = std::move(state),
                  .library = std::move(library),
                  .api_listener = api_listener_of(options_.station),
-                 .api_listener_defined = std::make_shared<std::atomic<bool>>(false)});
+                 .api_listener_defined = std::make_shared<std::atomic<bool>>(false),
+                 .captures = options_.captures});
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
+  add_live_routes(server_, *context_);
+  add_capture_routes(server_, *context_);
   add_tag_routes(server_, *context_);
   add_listener_routes(server_, *context_);
   add_tagbook_routes(server_, *context_);
@@ -117,6 +121,7 @@ std::string Api::Impl::metrics() {
   out.value(context_->counters->tags_repeated);
   out.name("tags_not_saved_total", "counter", "Requests the disk refused.");
   out.value(context_->counters->not_saved);
+  add_live_metrics(out);
   out.name("journal_rows", "gauge", "Rows in the journal.");
   out.value(stats.journal_rows);
   out.name("undelivered_rows", "gauge", "Rows the collector has not confirmed.");
@@ -124,6 +129,28 @@ std::string Api::Impl::metrics() {
   out.name("collector_linked", "gauge", "1 while a collector answers.");
   out.value(stats.linked ? 1 : 0);
   return out.text();
+}
+
+void Api::Impl::add_live_metrics(MetricsText& out) {
+  if (!options_.captures) return;
+  std::map<std::string_view, uint64_t> states;
+  for (const CaptureView& view : options_.captures->views()) ++states[name_of(view.state)];
+  const CaptureCounters& counters = options_.captures->counters();
+  out.name("captures", "gauge", "Captures by state.");
+  for (const auto& [state, count] : states) out.value(count, "state", state);
+  out.name("live_calls_total", "counter", "Calls that were begun.");
+  out.value(counters.started);
+  out.name("captures_failed_total", "counter", "Starts and calls that failed.");
+  out.value(counters.failed);
+  out.name("audio_gaps_total", "counter", "Stretches of live calls that are missing.");
+  out.value(counters.gaps);
+  out.name("audio_gaps_own_total", "counter", "Of these, lost by this station.");
+  out.value(counters.own_gaps);
+  out.name("live_readers", "gauge", "Listeners to calls that go on.");
+  out.value(context_->counters->live_readers);
+  out.name("live_readers_moved_total", "counter",
+           "Times a listener did not read and was moved to the live edge.");
+  out.value(context_->counters->live_readers_moved);
 }
 
 Result<std::unique_ptr<Api>> Api::start(ApiOptions options, Scribe& scribe) {

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "agent/journal/scribe.h"
+#include "agent/live/captures.h"
 #include "base/ids.h"
 #include "base/result.h"
 
@@ -33,6 +34,7 @@ struct ApiOptions {
   std::filesystem::path library_dir;
   std::filesystem::path console_dir;  // the page; empty for none
   StationId station;
+  const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
   // Any thread, must not block. trouble: "" while the journal takes events, otherwise why not.
   std::function<std::string()> trouble;
   std::function<StationStats()> stats;

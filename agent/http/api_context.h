@@ -8,6 +8,7 @@
 
 #include "agent/http/sessions.h"
 #include "agent/journal/scribe.h"
+#include "agent/live/captures.h"
 #include "agent/state/state.h"
 #include "base/http_server.h"
 #include "recorder/library/library.h"
@@ -18,6 +19,8 @@ struct ApiCounters {  // any thread
   std::atomic<uint64_t> tags_saved{0};
   std::atomic<uint64_t> tags_repeated{0};
   std::atomic<uint64_t> not_saved{0};
+  std::atomic<uint64_t> live_readers{0};        // now
+  std::atomic<uint64_t> live_readers_moved{0};  // to the edge, because they did not read
 };
 
 struct ApiContext {
@@ -27,6 +30,7 @@ struct ApiContext {
   recorder::Library library;
   ListenerId api_listener;  // who acts when a program sends the token without a session
   std::shared_ptr<std::atomic<bool>> api_listener_defined;
+  const Captures* captures = nullptr;  // outlives the API; null records nothing
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };
@@ -34,6 +38,8 @@ struct ApiContext {
 // Each file adds its own routes; the context outlives the server's thread.
 void add_session_routes(HttpServer& server, ApiContext& context);
 void add_call_routes(HttpServer& server, ApiContext& context);
+void add_capture_routes(HttpServer& server, ApiContext& context);
+void add_live_routes(HttpServer& server, ApiContext& context);
 void add_tag_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);

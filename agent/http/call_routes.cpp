@@ -16,14 +16,20 @@ using recorder::CallQuery;
 
 constexpr size_t kMaxCallsPerPage = 500;
 
-Json call_json(const Call& call, int tags) {
+// How long it is now: a call that goes on grows.
+Position length_of(const ApiContext& context, const Call& call) {
+  const auto live = call.live && context.captures ? context.captures->live(call.id) : nullptr;
+  return live ? live->edge() : call.duration;
+}
+
+Json call_json(const ApiContext& context, const Call& call, int tags) {
   const CallSnapshot& snapshot = call.snapshot;
   Json started = nullptr;
   if (snapshot.started_at) started = format_rfc3339(*snapshot.started_at);
   return {{"call_id", call.id.text()},
           {"external_id", snapshot.external_id},
           {"started_at", std::move(started)},
-          {"duration_ms", position_ms(call.duration)},
+          {"duration_ms", position_ms(length_of(context, call))},
           {"queue", snapshot.queue},
           {"team", snapshot.team},
           {"agent_ref", snapshot.agent_ref},
@@ -31,7 +37,7 @@ Json call_json(const Call& call, int tags) {
           {"language", snapshot.language},
           {"customer_key", call.customer_key},
           {"legs", call.legs},
-          {"live", false},
+          {"live", call.live},
           {"sample", snapshot.sample},
           {"tags", tags}};
 }
@@ -94,7 +100,7 @@ Result<std::string> list_calls(ApiContext& context, const HttpRequest& request) 
   Json calls = Json::array();
   for (const Call& call : page.calls) {
     const auto count = counts.find(call.id);
-    calls.push_back(call_json(call, count == counts.end() ? 0 : count->second));
+    calls.push_back(call_json(context, call, count == counts.end() ? 0 : count->second));
   }
   return text_of({{"calls", std::move(calls)}, {"next", page.next}});
 }
@@ -111,26 +117,45 @@ Result<Call> call_in_path(ApiContext& context, const HttpRequest& request) {
 Result<std::string> show_call(ApiContext& context, const HttpRequest& request) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
   EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
-  Json out = call_json(call, int(tags.size()));
+  Json out = call_json(context, call, int(tags.size()));
   out["tags"] = Json::array();
   for (const TagView& tag : tags) out["tags"].push_back(Json::parse(tag_json(tag)));
   out["warnings"] = call.warnings;
+  const auto live = call.live && context.captures ? context.captures->live(call.id) : nullptr;
+  out["notes"] = Json::parse(recorder::notes_json(live ? live->notes() : call.notes));
+  out["cut"] = call.cut;
+  const Json measures = Json::parse(call.measures, nullptr, false);
+  out["measures"] = measures.is_object() ? measures : Json();
+  out["capture"] = call.capture.empty() ? Json() : Json(call.capture);
   return text_of(out);
 }
 
 Result<HttpResponse> show_audio(ApiContext& context, const HttpRequest& request) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+  if (call.live) {
+    return Error{"E_LIVE",
+                 "This call goes on; GET its live stream, or its audio when it has ended."};
+  }
   HttpResponse response;
   response.content_type = "audio/ogg";
   response.file = HttpFile{context.library.audio_path(call.id)};
   return response;
 }
 
-Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request) {
-  EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+Result<recorder::Peaks> peaks_of(const ApiContext& context, const Call& call) {
+  if (call.live) {
+    const auto live = context.captures ? context.captures->live(call.id) : nullptr;
+    if (live) return live->peaks();
+    return Error{"E_LIVE", "This call is being recorded by another program; wait for its end."};
+  }
   auto read = recorder::read_peaks(context.library.peaks_path(call.id));
   if (!read.ok()) return Error{"E_FILE", read.error().message};
-  recorder::Peaks peaks = std::move(*read);
+  return std::move(*read);
+}
+
+Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request) {
+  EARFUL_ASSIGN(const Call call, call_in_path(context, request));
+  EARFUL_ASSIGN(recorder::Peaks peaks, peaks_of(context, call));
   HttpResponse response;
   response.content_type = "application/json";
   response.stream = peaks_stream(std::make_shared<const recorder::Peaks>(std::move(peaks)));

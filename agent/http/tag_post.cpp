@@ -95,7 +95,7 @@ Result<TagPost> parse_tag_post(std::string_view body) {
   return post;
 }
 
-Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position duration) {
+Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position duration, bool live) {
   Tagged tag;
   tag.kind = kind.id;
   tag.pressed = position_of_ms(post.pressed_ms);
@@ -108,9 +108,10 @@ Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position dura
   }
   const auto reaction = [&](uint32_t ms) { return position_of_ms(ms * post.playback_rate); };
   tag.start = std::clamp<Position>(tag.pressed - reaction(kind.lead_ms), 0, duration);
-  tag.end = std::clamp<Position>(last + reaction(kind.lag_ms), 0, duration);
+  const Position lagged = last + reaction(kind.lag_ms);
+  tag.end = live ? lagged : std::clamp<Position>(lagged, 0, duration);
   tag.playback_rate = post.playback_rate;
-  tag.live = post.live;
+  tag.live = live || post.live;
   tag.input = post.input;
   return tag;
 }

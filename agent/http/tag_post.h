@@ -36,8 +36,10 @@ struct TagPost {
 };
 Result<TagPost> parse_tag_post(std::string_view body);
 
-// Puts a tag into a call of this length.
-Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position duration);
+// Puts a tag into a call of this length. live: so far; what comes after the press is still to come,
+// so the lag is not cut.
+Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position duration,
+                         bool live = false);
 
 struct TagRevision {
   std::optional<EventId> event_id;

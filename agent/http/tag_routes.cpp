@@ -58,13 +58,23 @@ void save(ApiContext& context, Event event, const HttpResponder& responder, int 
   });
 }
 
+// How much of a call can be tagged now.
+Result<Position> length_of(const ApiContext& context, const Call& call) {
+  if (!call.live) return call.duration;
+  const auto live = context.captures ? context.captures->live(call.id) : nullptr;
+  if (live) return live->edge();
+  return Error{"E_LIVE",
+               "This call is being recorded by another program; tag it when it has ended."};
+}
+
 Result<Event> tag_event(ApiContext& context, const HttpRequest& request, const Caller& caller) {
   EARFUL_ASSIGN(const TagPost post, parse_tag_post(request.body));
   EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(post.call));
   if (!call) return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
+  EARFUL_ASSIGN(const Position length, length_of(context, *call));
   EARFUL_ASSIGN(const std::optional<KindView> known, context.state.kind(post.kind));
   EARFUL_ASSIGN(const TagKind kind, usable_kind(known, post.kind));
-  EARFUL_ASSIGN(Tagged tagged, place_tag(post, kind, call->duration));
+  EARFUL_ASSIGN(Tagged tagged, place_tag(post, kind, length, call->live));
   EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
   Event event = act(post.event_id, listener, post.call, call);
   event.personal.note = post.note;
@@ -99,8 +109,10 @@ Result<Event> revision(ApiContext& context, const HttpRequest& request, const Ca
     EARFUL_TRY(usable_kind(known, *wanted.kind));
   }
   EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
-  EARFUL_ASSIGN(TagRevised revised,
-                place_revision(wanted, tag, call ? std::optional(call->duration) : std::nullopt));
+  // A call that goes on has no end yet that something could be past.
+  std::optional<Position> length;
+  if (call && !call->live) length = call->duration;
+  EARFUL_ASSIGN(TagRevised revised, place_revision(wanted, tag, length));
   EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
   Event event = act(wanted.event_id, listener, tag.call, call);
   event.personal.note = wanted.note.value_or("");

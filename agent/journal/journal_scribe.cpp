@@ -17,9 +17,20 @@ constexpr size_t kMaxBatch = 1024;  // one commit; bounds the time a first lette
 constexpr std::chrono::seconds kTidyEvery{1};
 
 // The same act, told twice: everything a person decided is equal. Time and snapshot may differ.
+// A tag of a call that went on, sent again after its end, is placed by what the call is now.
+Payload as_pressed(Payload payload, bool live) {
+  if (auto* tag = std::get_if<Tagged>(&payload); tag && live) {
+    tag->end = 0;
+    tag->live = false;
+  }
+  return payload;
+}
+
 bool same_act(const Event& a, const Event& b) {
-  return a.payload == b.payload && a.subject == b.subject && a.listener == b.listener &&
-         a.personal.note == b.personal.note;
+  const auto* before = std::get_if<Tagged>(&a.payload);
+  const bool live = before && before->live;
+  return as_pressed(a.payload, live) == as_pressed(b.payload, live) && a.subject == b.subject &&
+         a.listener == b.listener && a.personal.note == b.personal.note;
 }
 
 }  // namespace

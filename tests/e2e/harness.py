@@ -153,9 +153,15 @@ class Station(Program):
     def __init__(self, data):
         super().__init__(data)
         self.port = 0
+        self.settings = self.data.with_name(self.data.name + ".toml")
+
+    def configure(self, text):
+        """Settings for the next start, as they stand in a file."""
+        self.settings.write_text(text)
 
     def start(self):
-        address = self.launch("--port", self.port)[0]
+        settings = ["--config", self.settings] if self.settings.exists() else []
+        address = self.launch("--port", self.port, *settings)[0]
         self.port = int(re.search(r":(\d+)/", address)[1])
         return self
 

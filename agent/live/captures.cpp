@@ -1,0 +1,46 @@
+#include "agent/live/captures.h"
+
+namespace earful::agent {
+
+Captures::Captures(Options options) : options_(std::move(options)) {
+  for (const CaptureProfile& profile : options_.profiles) {
+    captures_.push_back(
+        std::make_unique<Capture>(profile, options_.library_dir, options_.notify, counters_));
+  }
+}
+
+Captures::~Captures() {
+  // All are told first: a dozen calls end in the time of one.
+  for (const auto& capture : captures_) capture->end();
+}
+
+Result<Capture*> Captures::find(const std::string& name) const {
+  for (const auto& capture : captures_) {
+    if (capture->name() == name) return capture.get();
+  }
+  return Error{"E_NO_CAPTURE", unknown_capture(name, options_.profiles)};
+}
+
+std::vector<CaptureView> Captures::views() const {
+  std::vector<CaptureView> views;
+  for (const auto& capture : captures_) views.push_back(capture->view());
+  return views;
+}
+
+std::shared_ptr<LiveFeed> Captures::live(const CallId& call) const {
+  for (const auto& capture : captures_) {
+    if (auto feed = capture->feed(); feed && feed->about().call == call) return feed;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> Captures::name_of(const CallId& call) const {
+  for (const auto& capture : captures_) {
+    if (const auto feed = capture->feed(); feed && feed->about().call == call) {
+      return capture->name();
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace earful::agent
