@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   add_import(app, exit);
   add_calls(app, exit);
   add_devices(app, exit);
+  add_record(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
   add_check_config(app, exit);

@@ -22,6 +22,7 @@ void add_join(CLI::App& app, int& exit);
 void add_import(CLI::App& app, int& exit);
 void add_calls(CLI::App& app, int& exit);
 void add_devices(CLI::App& app, int& exit);
+void add_record(CLI::App& app, int& exit);
 void add_journal(CLI::App& app, int& exit);
 void add_identity(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);

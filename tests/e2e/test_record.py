@@ -1,0 +1,63 @@
+"""`earful-agent record`: one call without a server, ended by time, by the source or by Ctrl-C."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+from harness import AGENT, Station, run, wait_until
+
+
+@pytest.fixture
+def station(tmp_path, programs):
+    return programs(Station(tmp_path / "station"))
+
+
+def listed(station):
+    return [json.loads(line) for line in station.command("calls", "--json").stdout.splitlines()]
+
+
+def test_a_call_of_so_many_seconds_is_kept_with_its_facts(station):
+    done = station.command("record", "--source", "tone:440?rate=8000&speed=20", "--seconds", "10",
+                           "--queue", "billing", "--external-id", "pbx-9", "--agent-name", "Dana")
+    (call,) = listed(station)
+    assert call["call_id"] == done.stdout.strip()
+    assert call["duration_ms"] >= 10_000 and not call["live"]
+    assert (call["queue"], call["external_id"], call["agent_name"]) == ("billing", "pbx-9", "Dana")
+
+
+def test_ctrl_c_ends_the_call_and_keeps_it(station):
+    process = subprocess.Popen(
+        [AGENT, "record", "--data", station.data, "--agent", "tone:440", "--customer", "tone:660"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    call_id = process.stdout.readline().strip()
+    wait_until(lambda: (found := listed(station)) and found[0]["live"])
+    wait_until(lambda: next(station.data.rglob("*.opus.live")).stat().st_size > 2000)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0, process.stderr.read()
+    (call,) = listed(station)
+    assert call["call_id"] == call_id and call["legs"] == 2 and call["duration_ms"] > 200
+    assert not call["live"]
+
+
+def test_a_call_recorded_beside_a_server_is_told_by_it(station):
+    station.start()
+    done = station.command("record", "--source", "tone:440?speed=20", "--seconds", "2")
+    call_id = done.stdout.strip()
+    assert station.calls() == [call_id]
+    events = wait_until(lambda: len(lines := station.command("journal").stdout.splitlines()) >= 2 and lines)
+    assert [json.loads(line)["event"]["type"] for line in events] == \
+           ["earful.v1.CallStarted", "earful.v1.CallEnded"]
+
+
+def test_a_source_that_is_not_there_is_one_line(station):
+    done = station.command("record", "--source", "file:/none/such.wav", check=False)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "such.wav" in done.stderr
+    assert not list(station.data.rglob("*.live"))
+
+
+@pytest.mark.parametrize("arguments", [[], ["--agent", "tone:440"],
+                                       ["--source", "tone:440", "--customer", "tone:660"]])
+def test_half_a_source_is_wrong_use(station, arguments):
+    done = run(AGENT, "record", "--data", station.data, *arguments, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
