@@ -11,6 +11,8 @@ namespace {
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 // An age beyond this is a host that tells no times.
 constexpr double kMaxAgeSeconds = 2;
+// Of the length of a callback; the rest is for clocks that disagree.
+constexpr double kSurelyYounger = 0.9;
 
 int64_t boot_time_ns() {
   timespec now{};
@@ -18,12 +20,16 @@ int64_t boot_time_ns() {
   return int64_t(now.tv_sec) * kNsPerSecond + now.tv_nsec;
 }
 
-// How long ago the first of these samples was taken.
-double age_of(const PaStreamCallbackTimeInfo* times, uint64_t frames, int rate_hz) {
-  const double length = double(frames) / rate_hz;
+// How long ago the first of these samples was taken. Hosts differ in what they tell: a driver the
+// age of the first sample, ALSA's PulseAudio plugin the age of the last. Whoever once tells an age
+// the first sample cannot have means the last.
+double age_of_first(CaptureCallback& self, const PaStreamCallbackTimeInfo* times, uint64_t frames) {
+  const double length = double(frames) / self.format.rate_hz;
   if (times == nullptr || times->inputBufferAdcTime <= 0) return length;
   const double age = times->currentTime - times->inputBufferAdcTime;
-  return age >= length && age <= kMaxAgeSeconds ? age : length;
+  if (age < 0 || age > kMaxAgeSeconds) return length;
+  if (age < length * kSurelyYounger) self.tells_age_of_last = true;
+  return self.tells_age_of_last ? age + length : age;
 }
 
 // The next part goes into one slot, all of it silent or none.
@@ -62,7 +68,7 @@ int on_capture(const void* input, void* /*output*/, unsigned long frames,
     return paContinue;
   }
 
-  const double age = age_of(times, frames, self.format.rate_hz);
+  const double age = age_of_first(self, times, frames);
   const int64_t first_ns = boot_time_ns() - int64_t(age * kNsPerSecond);
   const bool paused = self.paused->load(std::memory_order_acquire) != 0;
   if (self.was_paused && !paused) {

@@ -27,7 +27,8 @@ struct CaptureCallback {
   uint32_t lost = 0;        // samples per channel that found the ring full since the last slot
   bool overflowed = false;  // the host lost some since the last slot
   bool was_paused = false;
-  uint64_t still_silent = 0;  // samples per channel to silence after a pause
+  bool tells_age_of_last = false;  // the host does, instead of the first sample's
+  uint64_t still_silent = 0;       // samples per channel to silence after a pause
 };
 
 // A PaStreamCallback; `context` is a CaptureCallback.

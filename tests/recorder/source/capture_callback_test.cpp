@@ -84,6 +84,17 @@ TEST_F(CaptureCallbackTest, TellsTheTimeOfTheLastSample) {
   EXPECT_LE(end, after - 40'000'000 + 1000);
 }
 
+TEST_F(CaptureCallbackTest, UnderstandsAHostThatTellsTheAgeOfTheLastSample) {
+  call(80, 0, 0.001);  // 10 ms long, so its first sample cannot be this young
+  take();
+  const int64_t before = now_ns();
+  call(80, 0, 0.011);  // the same as much older
+  const int64_t after = now_ns();
+  const int64_t end = take().slot.end_ns;
+  EXPECT_GE(end, before - 11'001'000);
+  EXPECT_LE(end, after - 11'000'000 + 1000);
+}
+
 TEST_F(CaptureCallbackTest, CountsWhatFindsNoRoomAndSaysSoBeforeTheNext) {
   for (uint64_t i = 0; i < kCaptureSlots; ++i) call();
   call(80);
