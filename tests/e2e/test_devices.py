@@ -54,6 +54,10 @@ class Probe:
     def heard(self, leg=0):
         return (self.folder / f"leg-{leg}.raw").read_bytes()
 
+    def said(self, leg=0):
+        """All that is not silence: noise() has no zero byte, and a player that is late leaves silence."""
+        return self.heard(leg).translate(None, b"\0")
+
     def say(self, line):
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
@@ -166,34 +170,36 @@ def test_every_sample_of_two_devices_arrives_on_its_own_leg(sound, probe):
     one = probe("customer,rate=48000", "agent,rate=16000")
     players = [sound.playing(name, samples) for name, samples in said.items()]
     assert [player.wait() for player in players] == [0, 0]
-    wait_until(lambda: said["customer"] in one.heard(0))
-    wait_until(lambda: said["agent"] in one.heard(1))
+    for leg, name in enumerate(said):
+        wait_until(lambda: one.said(leg)[-200:] == said[name][-200:])
     one.end()
+    assert one.said(0) == said["customer"] and one.said(1) == said["agent"]
     assert not [block for leg in (0, 1) for block in one.blocks(leg) if "gap" in block]
-    some = slice(48000, 48200)
-    assert said["agent"][some] not in one.heard(0) and said["customer"][some] not in one.heard(1)
 
 
-def lateness(sound, one, seeds):
-    """How long after a burst was given to the sound server its samples were taken, at the least."""
-    least = []
+def lateness(sound, one, seeds, enough=-1):
+    """How long after a burst was given to the sound server its samples were taken, at the least of some bursts: a busy
+    machine is late, none is early. Fewer bursts do when the least is `enough`."""
+    least = float("inf")
     for seed in seeds:
         burst = noise(0.05, 48000, seed)
         began = boot_time()
         sound.play("customer", burst)
-        wait_until(lambda: burst in one.heard())
-        least.append(one.time_of(one.heard().index(burst) // 2) - began)
-    return min(least)
+        wait_until(lambda: burst[:200] in one.heard())
+        least = min(least, one.time_of(one.heard().index(burst[:200]) // 2) - began)
+        if least < enough:
+            break
+    return least
 
 
 def test_a_sound_server_that_crashes_leaves_a_gap_of_the_right_length(sound, probe):
     one = probe("customer,rate=48000")
-    before = lateness(sound, one, range(5))
+    before = lateness(sound, one, range(10))
     sound.kill()
     wait_until(lambda: "lose device" in one.err.read_text())
     sound.start()
     gaps = wait_until(lambda: [block for block in one.blocks() if "gap" in block])
-    after = lateness(sound, one, range(5, 10))
+    after = lateness(sound, one, range(10, 50), enough=before + GAP_LIMIT_S)
     one.end()
     assert [gap["gap"]["cause"] for gap in gaps] == ["device_lost"]
     # The times on both sides of the gap agree with the world's, so its length does.
@@ -202,13 +208,13 @@ def test_a_sound_server_that_crashes_leaves_a_gap_of_the_right_length(sound, pro
 
 def test_a_capture_process_that_hangs_is_replaced(sound, probe):
     one = probe("customer,rate=48000")
-    before = lateness(sound, one, range(5))
+    before = lateness(sound, one, range(10))
     child = one.opened()["child"]
     one.say("hang 0")
     gap = wait_until(lambda: [block for block in one.blocks() if "gap" in block])[0]
     assert gap["gap"] == {"cause": "stalled", "samples": -1}
     assert not alive(child)
-    assert abs(lateness(sound, one, range(5, 10)) - before) < GAP_LIMIT_S
+    assert abs(lateness(sound, one, range(10, 50), enough=before + GAP_LIMIT_S) - before) < GAP_LIMIT_S
     one.end()
 
 
@@ -216,7 +222,7 @@ def test_a_pause_keeps_nothing_of_what_was_said_in_it(sound, probe):
     one = probe("customer,rate=48000")
     said = noise(8, 48000, 3)
     player = sound.playing("customer", said)
-    wait_until(lambda: said[:9600] in one.heard())
+    wait_until(lambda: said[:200] in one.heard())
     one.say("pause 0")
     paused = wait_until(lambda: [block for block in one.blocks() if block.get("paused")])[0]
     wait_until(lambda: one.blocks()[-1]["end_ns"] - paused["end_ns"] > 1e9)
@@ -232,7 +238,7 @@ def test_a_pause_keeps_nothing_of_what_was_said_in_it(sound, probe):
             assert not any(samples)
         elif states and states[-1]:
             assert block["end_ns"] / 1e9 - block["samples"] / 48000 >= resumed
-            assert samples[:64] in said
+            assert samples.translate(None, b"\0")[-64:] in said
         states.append(bool(block.get("paused")))
         at += block["samples"]
     changes = collections.Counter(zip(states, states[1:]))
