@@ -1,5 +1,6 @@
 """Calls that go on: started, heard, tagged, paused and ended through the API, told to the collector once."""
 
+import http.client
 import json
 import math
 import struct
@@ -9,6 +10,7 @@ import pytest
 from harness import AGENT, Collector, Station, run, wait_until
 from live_stream import AUDIO, ENDED, FRAME, NOTE, SKIPPED, LiveStream
 
+TAG = "0192f0c0-0000-7000-8000-0000000000a1"
 SETTINGS = """
 [[capture]]
 name = "desk"
@@ -240,6 +242,49 @@ def test_what_happened_is_told_once(station, collector):
     assert data["AudioGap"]["own_fault"] and data["AudioGap"]["cause"] == "overflow"
     missing_ms = (int(data["AudioGap"]["end_position"]) - int(data["AudioGap"]["start_position"])) / 48
     assert 180 < missing_ms < 220
+
+
+def test_whoever_follows_the_events_sees_states_and_notes(station):
+    connection = http.client.HTTPConnection("127.0.0.1", station.port, timeout=30)
+    token = (station.data / "console.token").read_text().strip()
+    connection.request("GET", "/api/v1/events", headers={"Authorization": "Bearer " + token})
+    stream = connection.getresponse()
+    call_id = start(station)
+    station.ask("POST", "/api/v1/captures/desk/pause")
+    long_enough(station, ms=capture(station)["position_ms"] + 300)
+    station.ask("POST", "/api/v1/captures/desk/resume")
+    stop(station)
+    states, notes = [], []
+    while states[-1:] != ["idle"]:
+        kind = stream.readline().decode().removeprefix("event: ").strip()
+        if kind not in ("captures", "note"):
+            continue
+        data = json.loads(stream.readline().decode().removeprefix("data: "))
+        states += [data["state"]] if kind == "captures" else []
+        notes += [data] if kind == "note" else []
+    connection.close()
+    assert states == ["starting", "recording", "paused", "recording", "idle"]
+    assert [(note["call_id"], note["note"]["kind"]) for note in notes] == [(call_id, "pause")]
+
+
+def test_the_counters_tell_what_goes_on(station):
+    call_id = start(station)
+    with LiveStream(station, call_id):
+        text = station.ask("GET", "/metrics")
+        assert 'earful_captures{state="recording"} 1' in text and "earful_live_readers 1" in text
+    stop(station)
+    text = station.ask("GET", "/metrics")
+    assert "earful_live_calls_total 1" in text and call_id not in text
+
+
+def test_a_tag_sent_again_after_the_end_is_the_same_tag(station):
+    call_id = start(station)
+    long_enough(station, ms=1000)
+    kind = station.kinds()[0]
+    first = station.tag(call_id, kind, position_ms=900, event_id=TAG)
+    stop(station)
+    assert station.tag(call_id, kind, position_ms=900, event_id=TAG) == first
+    assert len(call(station, call_id)["tags"]) == 1
 
 
 def test_a_capture_nobody_knows_is_answered_with_the_nearest(station):
