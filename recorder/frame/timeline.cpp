@@ -155,10 +155,4 @@ bool Timeline::follow_pause(int64_t end) {
   return paused;
 }
 
-Position Timeline::waiting() const {
-  int64_t furthest = emitted_;
-  for (const Track& track : tracks_) furthest = std::max(furthest, track.head());
-  return (furthest - emitted_) * (kPositionsPerSecond / axis_.rate_hz);
-}
-
 }  // namespace earful::recorder

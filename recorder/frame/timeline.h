@@ -9,10 +9,9 @@
 //                       |----------|----------|----------|----------|---->
 //     agent's device    [=====|=====|=====|=====|=====|=====|=====|===     200 ppm fast: squeezed
 //     customer's              [======|======]  gone    [======|======]     late, lost, back again
-//                             :             :          :
 //     frames, agent     [==][==][==][==][==][==][==][==][==][==][==]
 //     frames, customer  [..][..][==][==][==][==][..][..][..][==][==]
-//     losses                                [device_lost)
+//     losses                                    [device_lost]
 //
 // A track that lags is waited for half a second; then advance() writes silence in its place. A
 // pause is silence of the same length, in the frames of all legs that paused.
@@ -56,8 +55,6 @@ class Timeline {
   // Of the next frame.
   Position position() const { return emitted_ * (kPositionsPerSecond / axis_.rate_hz); }
   bool ended() const;  // every track has
-  // Written past the newest frame, by the track that is furthest.
-  Position waiting() const;
 
  private:
   double seconds(CaptureTime time) const;
