@@ -84,6 +84,7 @@ function heard({ hello, edge, peaks, note, skipped, ended: over, failed, status,
   if (skipped) happened('skipped', skipped);
   if (failed) why = failed;
   if (status === 429) why = kTooMany;
+  else if (status >= 400 && status < 500) happened('gone');
   if (over) {
     ended = true;
     edgeMs = over.duration_ms ?? edgeMs;

@@ -224,6 +224,7 @@ function heard(event, data) {
     captures: () => {
       heardCapture(data);
       reloadSoon(); // a call began or ended
+      if (player.isLive()) keepCall();
     },
     note: () => addNote(data.call_id, data.note),
     inbox: () => change({ inboxes: data.inboxes }),
@@ -236,7 +237,7 @@ function heard(event, data) {
 player.onLive((event, data) => {
   if (event === 'peaks') addPeaks(null, data);
   if (event === 'note') addNote(state.call?.call_id, data);
-  if (event === 'ended') keepCall();
+  if (event === 'ended' || event === 'gone') keepCall();
   if (event === 'skipped') change({ line: { text: t('live_skipped', { from: clock(data.from_ms), to: clock(data.to_ms) }) } });
 });
 

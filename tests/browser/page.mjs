@@ -1,6 +1,8 @@
 // A page of the console as the tests see it: opened through the printed address, watched for anything the
 // content security policy stops and for any uncaught error.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { axeSource } from './browser.mjs';
 
 export const kDesktop = { width: 1400, height: 900 };
 export const kPhone = { width: 390, height: 844 };
@@ -101,6 +103,16 @@ export async function expectText(page, selector, pattern) {
   assert.match(await settle(page, read, (text) => pattern.test(text)), pattern);
 }
 
+// Opens a call that goes on and waits until it is heard at its live edge.
+export async function openLive(page, callId) {
+  await page.evaluate((id) => { location.hash = `#call=${id}`; }, callId);
+  await until(page, async (id) => {
+    const { state } = await import('/store.js');
+    const { isFollowing, positionMs } = await import('/player.js');
+    return state.call?.call_id === id && isFollowing() && positionMs() > 0;
+  }, callId);
+}
+
 // Opens a call nobody has tagged yet: each test takes its own.
 export async function openCall(page, call) {
   await page.evaluate((id) => { location.hash = `#call=${id}`; }, call.call_id);
@@ -109,4 +121,16 @@ export async function openCall(page, call) {
     const { element } = await import('/player.js');
     return state.call?.call_id === id && state.peaks !== undefined && element.readyState >= 1;
   }, call.call_id);
+}
+
+const axe = readFileSync(axeSource, 'utf8');
+
+export async function expectAccessible(page, what) {
+  await page.waitForTimeout(200); // colours change over a moment
+  const before = [...page.faults];
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n')}`);
+  assert.deepEqual(found, [], what);
+  page.faults = before; // axe itself tries inline styles
 }

@@ -1,13 +1,11 @@
 // The page itself: who may open it, who listens, playing, languages, colours, keyboards and hostile input.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
-import { axeSource, startBrowser } from './browser.mjs';
-import { answerWho, closeConsole, expectTags, expectText, kPhone, openCall, openConsole, player, seek, until } from './page.mjs';
+import { startBrowser } from './browser.mjs';
+import { answerWho, closeConsole, expectAccessible, expectTags, expectText, kPhone, openCall, openConsole, player, seek, until } from './page.mjs';
 import { kHostileAgent, kHostileQueue } from './recordings.mjs';
 import { startStation } from './station.mjs';
 
-const axe = readFileSync(axeSource, 'utf8');
 let browser;
 let station;
 let calls;
@@ -23,16 +21,6 @@ after(async () => {
 });
 
 const open = (options) => openConsole(browser, station.address, { as: 'Dana Levi', ...options });
-
-async function expectAccessible(page, what) {
-  await page.waitForTimeout(200); // colours change over a moment
-  const before = [...page.faults];
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('\n')}`);
-  assert.deepEqual(found, [], what);
-  page.faults = before; // axe itself tries inline styles
-}
 
 test('Without the address the program printed, the page says to open it', async () => {
   const page = await openConsole(browser, station.origin);

@@ -10,12 +10,29 @@ const kRateHz = 8000;
 const kSeconds = 20;
 const kTurn = 2 * kRateHz; // samples that one leg speaks before the other does
 
-function wav(pitch) {
+function turns(pitch) {
   const samples = new Int16Array(2 * kSeconds * kRateHz);
   for (let i = 0; i < kSeconds * kRateHz; i++) {
     const leg = Math.floor(i / kTurn) % 2;
     samples[2 * i + leg] = 9000 * Math.sin((2 * Math.PI * (pitch + 200 * leg) * i) / kRateHz) * Math.abs(Math.sin(i / 900));
   }
+  return wav(samples);
+}
+
+// A leg that beeps for 0.1 s at the beginning of every second, so that whoever hears it knows where in the
+// call it is to a fraction of a second; the other leg is silent. Gives the path.
+export function makeBeeps(folder, seconds) {
+  mkdirSync(folder, { recursive: true });
+  const samples = new Int16Array(2 * seconds * kRateHz);
+  for (let i = 0; i < seconds * kRateHz; i++) {
+    if (i % kRateHz < kRateHz / 10) samples[2 * i] = 24_000 * Math.sin((2 * Math.PI * 1000 * i) / kRateHz);
+  }
+  const file = path.join(folder, 'beeps.wav');
+  writeFileSync(file, wav(samples));
+  return file;
+}
+
+function wav(samples) {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + samples.byteLength, 4);
@@ -42,7 +59,7 @@ export function makeRecordings(folder, count) {
       agent_name: i === 0 ? kHostileAgent : 'Maya Brandt',
       team: 'London', language: 'en', legs: ['agent', 'customer'], external_id: `made-${i}`,
     };
-    writeFileSync(path.join(folder, `call-${i}.wav`), wav(300 + 20 * i));
+    writeFileSync(path.join(folder, `call-${i}.wav`), turns(300 + 20 * i));
     writeFileSync(path.join(folder, `call-${i}.json`), JSON.stringify(facts));
   }
   return folder;

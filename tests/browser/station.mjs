@@ -2,7 +2,7 @@
 // calls made for the purpose. All state lives in a temporary folder; every port is a free one, kept over
 // restarts.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { build } from './browser.mjs';
@@ -44,8 +44,8 @@ function stop(running) {
 
 const run = (program, args, input) => execFileSync(path.join(build, program), args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 
-// recordings: how many calls to make; samples: the bundled ones instead.
-export async function startStation({ recordings = 24, samples = null } = {}) {
+// recordings: how many calls to make; samples: the bundled ones instead; captures: {name: source}.
+export async function startStation({ recordings = 24, samples = null, captures = {} } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
   const [collectorData, agentData] = ['collector', 'agent'].map((name) => path.join(home, name));
   const station = { collector: null, agent: null };
@@ -60,8 +60,10 @@ export async function startStation({ recordings = 24, samples = null } = {}) {
   // What a command of the collector prints, beside the running one.
   station.collectorSays = (name, ...options) => run('earful-collector', [name, '--data', collectorData, ...options]);
   station.stopCollector = () => stop(station.collector);
+  const config = path.join(home, 'agent.toml');
+  writeFileSync(config, Object.entries(captures).map(([name, source]) => `[[capture]]\nname = "${name}"\nsource = "${source}"\nqueue = "${name}"\n`).join('\n'));
   station.startStation = async () => {
-    station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port]);
+    station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port, '--config', config]);
     station.address = station.agent.ready.match(/http:\S+/)[0];
     station.origin = new URL(station.address).origin;
     port = new URL(station.address).port;
@@ -91,6 +93,13 @@ export async function startStation({ recordings = 24, samples = null } = {}) {
   };
   station.tagAs = async (cookie, content) => (await send('POST', 'tags', content, cookie)).json();
   station.retractAs = async (cookie, id) => (await send('POST', `tags/${id}/retract`, {}, cookie)).json();
+  station.get = get;
+  // what: 'start', 'stop', 'pause' or 'resume'; gives the answer's body.
+  station.capture = async (name, what, body = {}) => {
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${station.address.split('token=')[1]}` };
+    const answer = await fetch(`${station.origin}/api/v1/captures/${name}/${what}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return answer.json();
+  };
   station.tags = async (id) => (await get(`calls/${id}`)).tags;
 
   try {
