@@ -105,7 +105,7 @@ function Profile({ capture }) {
 function Act({ capture, what, busy }) {
   const key = what !== 'start' && what !== 'stop' && meant() === capture;
   return html`
-    <button disabled=${busy} aria-label=${`${t(`capture_${what}`)}: ${capture.name}`} onMouseDown=${keepFocus} onClick=${() => act(capture, what)}>
-      ${t(`capture_${what}`)} ${key && html`<kbd aria-hidden="true">P</kbd>`}
+    <button disabled=${busy} onMouseDown=${keepFocus} onClick=${() => act(capture, what)}>
+      ${t(`capture_${what}`)}<span class="unseen">: ${capture.name}</span> ${key && html`<kbd aria-hidden="true">P</kbd>`}
     </button>`;
 }
