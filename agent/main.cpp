@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   add_serve(app, exit);
   add_join(app, exit);
   add_import(app, exit);
+  add_inbox_worker(app, exit);
   add_calls(app, exit);
   add_devices(app, exit);
   add_record(app, exit);

@@ -20,6 +20,7 @@ inline constexpr int kExitWrongUse = 2;
 void add_serve(CLI::App& app, int& exit);
 void add_join(CLI::App& app, int& exit);
 void add_import(CLI::App& app, int& exit);
+void add_inbox_worker(CLI::App& app, int& exit);
 void add_calls(CLI::App& app, int& exit);
 void add_devices(CLI::App& app, int& exit);
 void add_record(CLI::App& app, int& exit);
