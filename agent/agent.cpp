@@ -48,6 +48,9 @@ Result<void> Agent::open(const AgentOptions& options) {
       std::make_unique<Captures>(Captures::Options{.library_dir = library_dir(options.data_dir),
                                                    .profiles = options.captures,
                                                    .notify = notices});
+  EARFUL_ASSIGN(inboxes_,
+                Inboxes::start(
+                    {.data_dir = options.data_dir, .inboxes = options.inboxes, .notify = notices}));
   EARFUL_ASSIGN(api_, Api::start({.port = options.port,
                                   .port_flag = "--port",
                                   .token_file = options.data_dir / "console.token",
@@ -56,6 +59,7 @@ Result<void> Agent::open(const AgentOptions& options) {
                                   .console_dir = console_dir(),
                                   .station = identity.station_id,
                                   .captures = captures_.get(),
+                                  .inboxes = inboxes_.get(),
                                   .trouble = [this] { return scribe_->trouble(); },
                                   .stats =
                                       [this] {
@@ -79,6 +83,7 @@ Agent::~Agent() {
   }
   api_.reset();
   captures_.reset();
+  inboxes_.reset();
   uplink_.reset();
   announcer_.reset();
   scribe_.reset();

@@ -5,6 +5,7 @@
 //   announcer  tells the journal about calls of the library agent/customer/announcer.h
 //   uplink     owns every ZeroMQ socket                     agent/uplink/uplink.h
 //   capture    one per [[capture]], with a call's own thread agent/live/captures.h
+//   inbox      gives arriving recordings to workers        agent/inbox/inboxes.h
 //   http       answers the console and the API              agent/http/api.h
 #pragma once
 
@@ -18,6 +19,7 @@
 
 #include "agent/customer/announcer.h"
 #include "agent/http/api.h"
+#include "agent/inbox/inboxes.h"
 #include "agent/journal/journal_scribe.h"
 #include "agent/live/captures.h"
 #include "agent/uplink/uplink.h"
@@ -30,6 +32,7 @@ struct AgentOptions {
   uint16_t port = 7370;
   std::string region;  // for telephone numbers without a country code
   std::vector<CaptureProfile> captures;
+  std::vector<InboxOptions> inboxes;
 };
 
 class Agent {
@@ -57,6 +60,7 @@ class Agent {
   std::unique_ptr<Announcer> announcer_;
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<Captures> captures_;
+  std::unique_ptr<Inboxes> inboxes_;
   std::unique_ptr<Api> api_;
 };
 

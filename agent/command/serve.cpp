@@ -31,6 +31,7 @@ Result<AgentOptions> settle(const ServeOptions& options) {
   if (options.port->count() == 0) agent.port = settings.values.port("http", "port");
   if (options.region->count() == 0) agent.region = settings.values.text("calls", "region");
   agent.captures = settings.captures;
+  agent.inboxes = settings.inboxes;
   return agent;
 }
 

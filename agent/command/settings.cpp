@@ -24,6 +24,8 @@ std::vector<ConfigKey> all_keys() {
   std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
   const auto captures = capture_keys();
   keys.insert(keys.end(), captures.begin(), captures.end());
+  const auto inboxes = inbox_keys();
+  keys.insert(keys.end(), inboxes.begin(), inboxes.end());
   return keys;
 }
 
@@ -37,6 +39,7 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
     EARFUL_ASSIGN(settings.values, Config::read(file, keys));
   }
   EARFUL_ASSIGN(settings.captures, read_captures(settings.values));
+  EARFUL_ASSIGN(settings.inboxes, read_inboxes(settings.values));
   return settings;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/inbox/inbox_settings.h"
 #include "agent/live/capture_profile.h"
 #include "base/config.h"
 #include "base/result.h"
@@ -16,6 +17,7 @@ namespace earful::agent {
 struct Settings {
   Config values;
   std::vector<CaptureProfile> captures;
+  std::vector<InboxOptions> inboxes;
 };
 
 // E_CONFIG with file, line and the nearest known key. No file: the defaults.

@@ -34,6 +34,7 @@ class Api::Impl {
   HttpResponse readiness();
   std::string metrics();
   void add_live_metrics(MetricsText& out);
+  void add_inbox_metrics(MetricsText& out) const;
 
   const ApiOptions options_;
   const std::string token_;
@@ -56,11 +57,13 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                  .library = std::move(library),
                  .api_listener = api_listener_of(options_.station),
                  .api_listener_defined = std::make_shared<std::atomic<bool>>(false),
-                 .captures = options_.captures});
+                 .captures = options_.captures,
+                 .inboxes = options_.inboxes});
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
   add_live_routes(server_, *context_);
   add_capture_routes(server_, *context_);
+  add_inbox_routes(server_, *context_);
   add_tag_routes(server_, *context_);
   add_listener_routes(server_, *context_);
   add_tagbook_routes(server_, *context_);
@@ -122,6 +125,7 @@ std::string Api::Impl::metrics() {
   out.name("tags_not_saved_total", "counter", "Requests the disk refused.");
   out.value(context_->counters->not_saved);
   add_live_metrics(out);
+  add_inbox_metrics(out);
   out.name("journal_rows", "gauge", "Rows in the journal.");
   out.value(stats.journal_rows);
   out.name("undelivered_rows", "gauge", "Rows the collector has not confirmed.");
@@ -151,6 +155,21 @@ void Api::Impl::add_live_metrics(MetricsText& out) {
   out.name("live_readers_moved_total", "counter",
            "Times a listener did not read and was moved to the live edge.");
   out.value(context_->counters->live_readers_moved);
+}
+
+void Api::Impl::add_inbox_metrics(MetricsText& out) const {
+  if (!options_.inboxes) return;
+  const InboxCounters counters = options_.inboxes->counters();
+  out.name("inbox_waiting", "gauge", "Recordings in inboxes that are not taken in yet.");
+  out.value(counters.waiting);
+  out.name("inbox_taken_total", "counter", "Recordings taken in from inboxes.");
+  out.value(counters.taken);
+  out.name("inbox_refused_total", "counter", "Recordings in inboxes that could not be read.");
+  out.value(counters.refused);
+  out.name("inbox_scans_total", "counter", "Times a whole inbox was looked through.");
+  out.value(counters.scans);
+  out.name("inbox_workers_died_total", "counter", "Processes that died over a recording.");
+  out.value(counters.workers_died);
 }
 
 Result<std::unique_ptr<Api>> Api::start(ApiOptions options, Scribe& scribe) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
 #include "base/ids.h"
@@ -35,6 +36,7 @@ struct ApiOptions {
   std::filesystem::path console_dir;  // the page; empty for none
   StationId station;
   const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
+  const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
   // Any thread, must not block. trouble: "" while the journal takes events, otherwise why not.
   std::function<std::string()> trouble;
   std::function<StationStats()> stats;

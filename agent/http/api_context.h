@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "agent/http/sessions.h"
+#include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
 #include "agent/state/state.h"
@@ -31,6 +32,7 @@ struct ApiContext {
   ListenerId api_listener;  // who acts when a program sends the token without a session
   std::shared_ptr<std::atomic<bool>> api_listener_defined;
   const Captures* captures = nullptr;  // outlives the API; null records nothing
+  const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };
@@ -40,6 +42,7 @@ void add_session_routes(HttpServer& server, ApiContext& context);
 void add_call_routes(HttpServer& server, ApiContext& context);
 void add_capture_routes(HttpServer& server, ApiContext& context);
 void add_live_routes(HttpServer& server, ApiContext& context);
+void add_inbox_routes(HttpServer& server, ApiContext& context);
 void add_tag_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);

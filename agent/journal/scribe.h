@@ -29,7 +29,7 @@ using SavedAnswer = std::function<void(Result<Saved>)>;
 
 // Something listeners want to see at once. data is one JSON object.
 struct Notice {
-  std::string type;  // "tag", "delivered", "link", "calls", "listeners", "alarm"
+  std::string type;  // "tag", "delivered", "link", "calls", "listeners", "inbox", "alarm"
   std::string data;
 };
 using NoticeSink = std::function<void(const Notice&)>;  // any thread, must not block
