@@ -58,6 +58,8 @@ def test_the_default_file_is_accepted_as_it_is_and_with_every_key_set(program, t
     text = check(program, "--print-default").stdout
     file = tmp_path / "settings.toml"
     for settings in (text, text.replace("\n#", "\n").replace("\n ", "\n# ")):
+        # A [[table]] is somebody's own choice of names and paths; there is no fallback for those.
+        settings = settings.partition("[[")[0]
         lines = [line if " = " in line or line.startswith("[") else "" for line in settings.splitlines()]
         file.write_text("\n".join(lines) + "\n")
         assert check(program, file).returncode == 0, check(program, file).stderr
