@@ -126,7 +126,8 @@ export const isPlaying = () => wanted && sound?.context.state === 'running' && !
 export const isFollowing = () => following && isPlaying();
 export const speed = () => 1;
 export const setSpeed = () => {};
-export const durationMs = () => edgeMs;
+// The edge is told ten times a second; what is heard may be ahead of the last word about it.
+export const durationMs = () => Math.max(edgeMs, positionMs());
 
 // Why it cannot play, or ''.
 export function problem() {
@@ -148,7 +149,8 @@ export function positionMs() {
   if (!wanted || !sound) return placeMs ?? edgeMs;
   const position = playhead.at(clockHeard());
   if (position === null) return placeMs ?? edgeMs;
-  return Math.min((position / kRateHz) * 1000, edgeMs);
+  const ms = (position / kRateHz) * 1000;
+  return ended ? Math.min(ms, edgeMs) : ms;
 }
 
 function begin(fromMs) {
