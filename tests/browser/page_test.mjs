@@ -100,6 +100,18 @@ test('At double speed twice as much is heard', async () => {
   await closeConsole(page);
 });
 
+test('Silence is left out of a kept call on request, and the page says how much', async () => {
+  const page = await open();
+  await openCall(page, calls[1]);
+  await page.evaluate(async (url) => (await import('/player.js')).load(url, 20_000, [[2000, 12_000]]), `/api/v1/calls/${calls[1].call_id}/audio`);
+  await page.keyboard.press('KeyU');
+  await seek(page, 1500);
+  await page.keyboard.press('Space');
+  await until(page, async () => (await import('/player.js')).positionMs() >= 11_700);
+  await expectText(page, '#skipped', /0:09\S* skipped/); // all but 300 ms on both sides
+  await closeConsole(page);
+});
+
 test('A click on the waveform seeks, in a page that runs right to left too', async () => {
   for (const lang of ['en-GB', 'he']) {
     const page = await open({ lang });

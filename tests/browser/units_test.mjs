@@ -70,6 +70,11 @@ test('Every file of the console is shipped', () => {
   for (const file of files) assert.match(cmake, new RegExp(`^  ${file.replace('.', '\\.')}$`, 'm'));
 });
 
+test('No file of the console opens an input device', () => {
+  const files = readdirSync(home, { recursive: true }).filter((name) => name.endsWith('.js'));
+  for (const file of files) assert.doesNotMatch(readFileSync(path.join(home, file), 'utf8'), /getUserMedia|getDisplayMedia|SpeechRecognition|mediaDevices/, file);
+});
+
 test('No file of the console writes HTML from text', () => {
   const files = readdirSync(home, { recursive: true }).filter((name) => name.endsWith('.js'));
   for (const file of files) {
