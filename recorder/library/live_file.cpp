@@ -116,7 +116,9 @@ Result<void> LiveFile::keep(Library& library, const Call& call, const Peaks& pea
   EARFUL_TRY(waveform.write(encode_peaks(peaks)));
   EARFUL_TRY(waveform.commit());
   const auto kept = library.audio_path(id_);
-  if (rename(audio_.path.c_str(), kept.c_str()) != 0) {
+  // It may have been renamed the time before.
+  if (std::error_code ignored; rename(audio_.path.c_str(), kept.c_str()) != 0 &&
+                               !(errno == ENOENT && std::filesystem::exists(kept, ignored))) {
     return failed("renaming", audio_.path, errno);
   }
   EARFUL_TRY(sync_folder(kept.parent_path()));

@@ -48,7 +48,8 @@ class LiveFile {
   Result<void> note(const CallNote& note);
 
   // The stream has ended and the row is as it shall stay: syncs, writes the peaks, renames to
-  // .opus, finishes the row. When it fails both files stay, for a repair. Once.
+  // .opus, finishes the row. When it fails, what is left is for a repair,
+  // or for another try with more room on the disk.
   Result<void> keep(Library& library, const Call& call, const Peaks& peaks);
   // There was nothing worth keeping: removes both files and the row. Once.
   Result<void> drop(Library& library);

@@ -1,0 +1,61 @@
+#include "recorder/library/disk_reserve.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+
+namespace earful::recorder {
+namespace {
+
+Error failed(std::string_view doing, const std::filesystem::path& path, int fault) {
+  return {"E_DISK", std::string(doing) + " " + path.string() + ": " + std::strerror(fault) +
+                        "; look at the disk"};
+}
+
+}  // namespace
+
+DiskReserve::DiskReserve(std::filesystem::path data_dir, DiskLimits limits)
+    : folder_(std::move(data_dir)), file_(folder_ / "reserve"), limits_(limits) {}
+
+bool DiskReserve::held() const {
+  struct stat info {};
+  if (stat(file_.c_str(), &info) != 0) return false;
+  // Blocks, not length: only what is allocated can be given up.
+  return int64_t(info.st_blocks) * 512 >= limits_.reserve_bytes;
+}
+
+Result<DiskReserve::Room> DiskReserve::look() {
+  struct statvfs disk {};
+  if (statvfs(folder_.c_str(), &disk) != 0) {
+    return failed("asking for the free space of", folder_, errno);
+  }
+  const auto free = int64_t(disk.f_bavail) * int64_t(disk.f_frsize);
+  if (free < limits_.commit_bytes && give_up()) {
+    log_warn("gave up reserve", {{"free_bytes", free}});
+  } else if (free >= limits_.record_bytes + limits_.reserve_bytes && !held()) {
+    EARFUL_TRY(make());
+  }
+  // Without a reserve there is no recording: nothing would stand between it and the tags.
+  return free >= limits_.record_bytes && held() ? Room::kEnough : Room::kLow;
+}
+
+bool DiskReserve::give_up() { return unlink(file_.c_str()) == 0; }
+
+Result<void> DiskReserve::make() {
+  const int fd = open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return failed("making", file_, errno);
+  // Writes zeros where the file system has no better way.
+  const int fault = posix_fallocate(fd, 0, limits_.reserve_bytes);
+  close(fd);
+  if (fault == 0) return {};
+  give_up();
+  return failed("making", file_, fault);
+}
+
+}  // namespace earful::recorder

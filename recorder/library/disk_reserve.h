@@ -1,0 +1,50 @@
+// Room on the disk that recording may never use. A call needs 200 bytes for every 20 ms and does
+// not stop asking; a tag needs one commit. So recording stops while there still is room, and a file
+// of kReserveBytes is held back and given up when even that is gone: tags, and the end of the call
+// that was stopped, then still reach the disk. When space returns the file is made again.
+//
+// One thread calls look(), about once a second. Nothing is kept in memory: after a restart the file
+// itself tells. Errors: E_DISK.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace earful::recorder {
+
+struct DiskLimits {
+  // Room for hours of tags, or to finish a hundred calls.
+  int64_t reserve_bytes = 8 << 20;
+  // Recording stops below. An hour of a call takes 14 MB at most settings in use.
+  int64_t record_bytes = 64 << 20;
+  // The reserve is given up below: what a commit, its log and a checkpoint need.
+  int64_t commit_bytes = 4 << 20;
+};
+
+class DiskReserve {
+ public:
+  explicit DiskReserve(std::filesystem::path data_dir, DiskLimits limits = {});
+
+  enum class Room {
+    kEnough,  // for recording
+    kLow,     // for tags only: recording stops
+  };
+  // Gives the reserve up or makes it again as the free space wants it. What is free counts without
+  // the reserve.
+  Result<Room> look();
+
+  // For a write that failed for want of space: it may be tried again. False: nothing was held back.
+  bool give_up();
+  bool held() const;
+
+ private:
+  Result<void> make();
+
+  std::filesystem::path folder_;
+  std::filesystem::path file_;
+  DiskLimits limits_;
+};
+
+}  // namespace earful::recorder
