@@ -37,6 +37,7 @@ std::string started_at(const Call& call) {
 void print_json(const Call& call, int tags) {
   const CallSnapshot& s = call.snapshot;
   const std::string started = started_at(call);
+  const Json measures = Json::parse(call.measures, nullptr, false);
   const Json json = {{"call_id", call.id.text()},
                      {"external_id", s.external_id},
                      {"started_at", started.empty() ? Json() : Json(started)},
@@ -50,17 +51,22 @@ void print_json(const Call& call, int tags) {
                      {"legs", call.legs},
                      {"live", call.live},
                      {"sample", s.sample},
-                     {"tags", tags}};
+                     {"tags", tags},
+                     {"capture", call.capture.empty() ? Json() : Json(call.capture)},
+                     {"cut", call.cut},
+                     {"notes", Json::parse(recorder::notes_json(call.notes))},
+                     {"measures", measures.is_object() ? measures : Json()}};
   std::printf("%s\n", json.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
 void print_line(const Call& call, int tags) {
   const auto seconds = (long long)(call.duration / kPositionsPerSecond);
-  std::printf("%s  %s  %3lld:%02lld  %s  %s  %d tags%s\n", call.id.text().c_str(),
+  std::printf("%s  %s  %3lld:%02lld  %s  %s  %d tags%s%s%s\n", call.id.text().c_str(),
               started_at(call).c_str(), seconds / 60, seconds % 60,
               call.snapshot.queue.empty() ? "-" : call.snapshot.queue.c_str(),
               call.snapshot.agent_ref.empty() ? "-" : call.snapshot.agent_ref.c_str(), tags,
-              call.snapshot.sample ? "  sample" : "");
+              call.snapshot.sample ? "  sample" : "", call.live ? "  live" : "",
+              call.cut ? "  cut" : "");
 }
 
 Result<void> list(const CallsOptions& options) {
@@ -81,7 +87,12 @@ Result<void> list(const CallsOptions& options) {
     for (const Call& call : page.calls) {
       const auto found = tags.find(call.id);
       const int count = found == tags.end() ? 0 : found->second;
-      options.json ? print_json(call, count) : print_line(call, count);
+      if (!options.json) {
+        print_line(call, count);
+        continue;
+      }
+      EARFUL_ASSIGN(const auto whole, library.find(call.id));  // a page has no measures
+      print_json(whole.value_or(call), count);
     }
     query.after = page.next;
   } while (!query.after.empty());

@@ -1,6 +1,6 @@
 // The command `earful-agent calls`: what is in the call library under DATA/library, newest first,
-// one line a call, or one JSON object a line in the shape of the API (docs/api.md). Reads beside a
-// running server. Errors go to stderr.
+// one line a call, or one JSON object a line in the shape of the API (docs/api.md), with capture,
+// cut, notes and measures. Reads beside a running server. Errors go to stderr.
 #pragma once
 
 #include <filesystem>

@@ -157,7 +157,8 @@ def test_calls_lists_what_was_imported(made):
     assert {call["call_id"] for call in listed} == {line["call_id"] for line in results.values()}
     assert set(listed[0]) == {
         "call_id", "external_id", "started_at", "duration_ms", "queue", "team", "agent_ref", "agent_name",
-        "language", "customer_key", "legs", "live", "sample", "tags"}
+        "language", "customer_key", "legs", "live", "sample", "tags", "capture", "cut", "notes", "measures"}
+    assert all(call["measures"]["version"] == 1 and not call["cut"] for call in listed)
 
 
 # --- Both legs at once ---
