@@ -9,6 +9,7 @@
 
 #include "agent/uplink/identity.h"
 #include "base/log.h"
+#include "recorder/library/repair.h"
 
 namespace earful::agent {
 
@@ -22,8 +23,9 @@ Result<void> Agent::open(const AgentOptions& options) {
   EARFUL_TRY(make_data_dir(options.data_dir));
   EARFUL_ASSIGN(const Identity identity, load_identity(options.data_dir));
   // Made here once, so that every thread finds it.
-  EARFUL_ASSIGN(const recorder::Library library,
-                recorder::Library::open(library_dir(options.data_dir)));
+  EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_dir(options.data_dir)));
+  // Before anybody asks for them; an import or a recording beside us keeps its own.
+  EARFUL_TRY(recorder::repair_live_calls(library));
   const NoticeSink notices = [this](const Notice& notice) { notify(notice); };
   EARFUL_ASSIGN(scribe_, JournalScribe::start({.data_dir = options.data_dir,
                                                .station = identity.station_id,

@@ -13,6 +13,7 @@
 #include "agent/agent.h"
 #include "agent/command/command.h"
 #include "agent/live/capture_call.h"
+#include "recorder/library/repair.h"
 
 namespace earful::agent {
 namespace {
@@ -101,6 +102,8 @@ Result<void> record(const RecordOptions& options) {
   CaptureProfile profile = options.profile;
   EARFUL_ASSIGN(profile.defaults, facts_of(options));
   const auto library = library_dir(options.data);
+  EARFUL_ASSIGN(recorder::Library calls, recorder::Library::open(library));
+  EARFUL_TRY(recorder::repair_live_calls(calls));
   const StopSignals signals;  // before any thread is started
   Told told;
   EARFUL_ASSIGN(const auto call, start_live_call(profile, "", library, told));

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "recorder/codec/ogg_pages.h"
 #include "recorder/codec/opus_head.h"
@@ -18,10 +19,8 @@ namespace earful::recorder {
 namespace {
 
 // A waveform needs no more; it halves the cost of 48 kHz.
-constexpr int kRateHz = 8000;
-constexpr int kPositionsPerSample = int(kPositionsPerSecond) / kRateHz;
-constexpr size_t kFrameSamples = kRateHz / kFramesPerSecond;
-constexpr size_t kMaxPacketSamples = 960;  // 120 ms
+constexpr int kPeaksRateHz = 8000;
+constexpr size_t kMaxPacketFrames = 6;  // 120 ms
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -30,14 +29,19 @@ struct CloseDecoder {
   void operator()(OpusDecoder* decoder) const { opus_decoder_destroy(decoder); }
 };
 
-class PeaksReader {
+// Packets to frames at one rate, each given to the peaks and where asked to a meter.
+class CallReader {
  public:
-  explicit PeaksReader(const OpusHead& head) : legs_(size_t(head.channels)) {
+  CallReader(const OpusHead& head, int rate_hz, Meter* meter)
+      : legs_(size_t(head.channels)),
+        meter_(meter),
+        positions_per_sample_(int(kPositionsPerSecond) / rate_hz),
+        frame_samples_(size_t(rate_hz / kFramesPerSecond)) {
     peaks_.legs = head.channels;
-    skip_ = size_t(head.pre_skip / kPositionsPerSample);
+    skip_ = size_t(head.pre_skip / positions_per_sample_);
     for (size_t leg = 0; leg < legs_; ++leg) {
       int fault = OPUS_OK;
-      decoders_[leg].reset(opus_decoder_create(kRateHz, 1, &fault));
+      decoders_[leg].reset(opus_decoder_create(rate_hz, 1, &fault));
       EARFUL_CHECK(fault == OPUS_OK);
     }
   }
@@ -50,15 +54,16 @@ class PeaksReader {
   }
 
   void give_frames() {
-    while (pcm_[0].size() >= skip_ + kFrameSamples) give(kFrameSamples);
+    while (pcm_[0].size() >= skip_ + frame_samples_) give(frame_samples_);
   }
 
   // end: samples of the whole call, where the file says so.
-  Peaks finish(int64_t end) {
+  Peaks finish(Position duration) {
+    const int64_t end = duration / positions_per_sample_;
     give_frames();
     const int64_t left = std::min<int64_t>(end - given_, int64_t(pcm_[0].size()) - int64_t(skip_));
     if (left > 0) give(size_t(left));
-    const auto frames = size_t((end + int64_t(kFrameSamples) - 1) / int64_t(kFrameSamples));
+    const auto frames = size_t((end + int64_t(frame_samples_) - 1) / int64_t(frame_samples_));
     if (peaks_.frames() > frames) peaks_.values.resize(frames * legs_ * 2);
     return std::move(peaks_);
   }
@@ -67,14 +72,15 @@ class PeaksReader {
   void decode(size_t leg, std::string_view packet) {
     std::vector<int16_t>& pcm = pcm_[leg];
     const size_t at = pcm.size();
-    pcm.resize(at + kMaxPacketSamples);
+    pcm.resize(at + (kMaxPacketFrames * frame_samples_));
     int got = -1;
     if (!packet.empty()) {
       got = opus_decode(decoders_[leg].get(), reinterpret_cast<const unsigned char*>(packet.data()),
-                        opus_int32(packet.size()), pcm.data() + at, int(kMaxPacketSamples), 0);
+                        opus_int32(packet.size()), pcm.data() + at,
+                        int((kMaxPacketFrames * frame_samples_)), 0);
     }
     if (got < 0) {
-      got = opus_decode(decoders_[leg].get(), nullptr, 0, pcm.data() + at, int(kFrameSamples), 0);
+      got = opus_decode(decoders_[leg].get(), nullptr, 0, pcm.data() + at, int(frame_samples_), 0);
     }
     pcm.resize(at + size_t(std::max(got, 0)));
   }
@@ -83,7 +89,9 @@ class PeaksReader {
     for (size_t leg = 0; leg < legs_; ++leg) {
       std::vector<int16_t>& pcm = pcm_[leg];
       const size_t there = pcm.size() > skip_ ? std::min(count, pcm.size() - skip_) : 0;
-      peaks_.add(std::span<const int16_t>(pcm).subspan(std::min(skip_, pcm.size()), there));
+      const auto frame = std::span<const int16_t>(pcm).subspan(std::min(skip_, pcm.size()), there);
+      peaks_.add(frame);
+      if (meter_) meter_->add(frame);
       pcm.erase(pcm.begin(), pcm.begin() + std::ptrdiff_t(std::min(skip_ + there, pcm.size())));
     }
     skip_ = 0;
@@ -91,6 +99,9 @@ class PeaksReader {
   }
 
   size_t legs_;
+  Meter* meter_;
+  int positions_per_sample_;
+  size_t frame_samples_;
   Peaks peaks_;
   size_t skip_ = 0;
   int64_t given_ = 0;
@@ -98,9 +109,7 @@ class PeaksReader {
   std::array<std::vector<int16_t>, kMaxLegs> pcm_;
 };
 
-}  // namespace
-
-Result<Peaks> rebuild_peaks(const std::filesystem::path& audio) {
+Result<CallContent> read(const std::filesystem::path& audio, bool measured) {
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(audio.c_str(), "rbe"));
   if (!file) return Error{"E_DISK", "opening " + audio.string() + ": " + std::strerror(errno)};
   OggPages pages(
@@ -111,16 +120,32 @@ Result<Peaks> rebuild_peaks(const std::filesystem::path& audio) {
   const auto& first = packets.take(*page, true);
   if (first.empty()) return Error{"E_CODEC", "reading " + audio.string() + ": no header in it"};
   EARFUL_ASSIGN(const OpusHead head, parse_opus_head(first[0]));
-  PeaksReader reader(head);
-  int64_t end = 0;
+  CallContent content;
+  content.legs = head.channels;
+  content.sample_rate_hz = coded_rate_hz(int(head.input_rate_hz));
+  std::optional<Meter> meter;
+  if (measured) meter.emplace(content.sample_rate_hz, head.channels);
+  CallReader reader(head, measured ? content.sample_rate_hz : kPeaksRateHz,
+                    meter ? &*meter : nullptr);
   while ((page = pages.next())) {
     for (const std::string& packet : packets.take(*page, pages.skipped() > 0)) {
       if (!packet.starts_with("OpusTags")) reader.take(packet);
     }
     reader.give_frames();
-    if (page->granule > head.pre_skip) end = (page->granule - head.pre_skip) / kPositionsPerSample;
+    if (page->granule > head.pre_skip) content.duration = page->granule - head.pre_skip;
   }
-  return reader.finish(end);
+  content.peaks = reader.finish(content.duration);
+  content.meter = std::move(meter);
+  return content;
 }
+
+}  // namespace
+
+Result<Peaks> rebuild_peaks(const std::filesystem::path& audio) {
+  EARFUL_ASSIGN(CallContent content, read(audio, false));
+  return std::move(content.peaks);
+}
+
+Result<CallContent> read_call(const std::filesystem::path& audio) { return read(audio, true); }
 
 }  // namespace earful::recorder

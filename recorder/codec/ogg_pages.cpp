@@ -42,8 +42,14 @@ std::optional<OggPage> OggPages::next() {
     EARFUL_CHECK(room != nullptr);
     const size_t got = source_({room, size_t(kBlockBytes)});
     if (got == 0) {
-      skipped_ += sync_->state.fill - sync_->state.returned;
-      return std::nullopt;
+      if (sync_->state.returned >= sync_->state.fill) return std::nullopt;
+      // What begins here claims to reach past the end. It lies or it is torn: good pages may follow
+      // inside of it, so go on one byte later, as libogg does after a wrong checksum.
+      sync_->state.headerbytes = sync_->state.bodybytes = 0;
+      ++sync_->state.returned;
+      ++skipped_;
+      ++end_;
+      continue;
     }
     ogg_sync_wrote(&sync_->state, long(got));
   }

@@ -40,6 +40,40 @@ def test_ctrl_c_ends_the_call_and_keeps_it(station):
     assert not call["live"]
 
 
+def test_a_killed_recording_is_kept_until_the_cut(station):
+    process = subprocess.Popen(
+        [AGENT, "record", "--data", station.data, "--source", "tone:440?rate=8000"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    call_id = process.stdout.readline().strip()
+    wait_until(lambda: next(station.data.rglob("*.opus.live")).stat().st_size > 2000)
+    written = next(station.data.rglob("*.opus.live")).stat().st_size
+    process.kill()
+    process.wait()
+    station.start()
+    (call,) = listed(station)
+    assert call["call_id"] == call_id and call["cut"] and not call["live"]
+    assert call["duration_ms"] > 200 and call["measures"]["legs"][0]["talk_ms"] > 0
+    assert [(note["kind"], note["end_ms"]) for note in call["notes"]] == [("cut", call["duration_ms"])]
+    audio = next(station.data.rglob("*.opus"))
+    assert audio.stat().st_size >= written and not list(station.data.rglob("*.live"))
+    probe = run("ffmpeg", "-v", "error", "-i", audio, "-f", "null", "-")
+    assert probe.stderr == ""
+
+
+def test_a_recording_beside_a_server_is_not_taken_for_a_cut_one(station):
+    process = subprocess.Popen(
+        [AGENT, "record", "--data", station.data, "--source", "tone:440?rate=8000"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    station.start()
+    (call,) = listed(station)
+    assert call["live"]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0, process.stderr.read()
+    (call,) = listed(station)
+    assert not call["live"] and not call["cut"]
+
+
 def test_a_call_recorded_beside_a_server_is_told_by_it(station):
     station.start()
     done = station.command("record", "--source", "tone:440?speed=20", "--seconds", "2")
