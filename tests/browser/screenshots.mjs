@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { root, startBrowser } from './browser.mjs';
-import { kDesktop, kPhone, openCall, openConsole, seek } from './page.mjs';
+import { kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
 import { startStation } from './station.mjs';
 
 const [folder, only = ''] = process.argv.slice(2);
@@ -12,7 +12,10 @@ mkdirSync(folder, { recursive: true });
 const kBilling = 'lon-20261117'; // the call in most pictures
 
 const browser = await startBrowser();
-const station = await startStation({ samples: path.join(root, 'packaging/samples') });
+const station = await startStation({
+  samples: path.join(root, 'packaging/samples'),
+  captures: { 'line-1': 'tone:440?channels=2&gaps=2000-3000:overflow', 'line-2': 'tone:500?channels=2' },
+});
 const call = (await station.calls()).find(({ external_id }) => external_id.startsWith(kBilling));
 const dana = await station.listener('Dana Levi');
 const noa = await station.listener('נועה כהן');
@@ -65,6 +68,15 @@ await shot('hidden-key', { act: (page) => page.keyboard.press('KeyW') });
 await shot('alarm', { act: (page) => page.evaluate(async () => (await import('/store.js')).change({ alarms: [{ code: 'E', message: 'The disk is nearly full: 210 MB are left; free some space, or calls stop being recorded.' }] })) });
 await shot('help', { act: (page) => page.keyboard.press('Slash') });
 await shot('help-he-dark', { lang: 'he', dark: true, act: (page) => page.keyboard.press('Slash') });
+if ('live'.includes(only.slice(0, 4)) || only === '') {
+  const { call_id: id } = await station.capture('line-1', 'start');
+  const live = (act = () => {}) => async (page) => { await openLive(page, id); await page.waitForSelector('.notes li'); await act(page); };
+  await shot('live-light', { act: live() });
+  await shot('live-dark-behind', { dark: true, act: live((page) => seek(page, 1000)) });
+  await shot('live-he-paused', { lang: 'he', act: live((page) => page.keyboard.press('KeyP')) });
+  await shot('live-phone-he-paused', { lang: 'he', size: kPhone, full: true, act: live() });
+  await station.capture('line-1', 'stop');
+}
 await shot('no-session', { as: null, at: `${station.origin}/#token=old` });
 await station.stopCollector();
 await cleared('collector-away', { act: press('KeyZ', 27_000) });
