@@ -71,12 +71,12 @@ class SoundServer:
 
     def playing(self, name, samples):
         """A process that plays 16-bit samples (bytes, at the device's rate) and ends after the last one."""
-        player = subprocess.Popen(
-            ["pacat", "--playback", "--raw", "--format=s16le", "--channels=1", f"--rate={self.rates[name]}",
-             f"--device={name}"], env=self.environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        player.stdin.write(samples)
-        player.stdin.close()
-        return player
+        with tempfile.TemporaryFile() as file:  # a pipe would hold us up for most of the time it plays
+            file.write(samples)
+            file.seek(0)
+            return subprocess.Popen(
+                ["pacat", "--playback", "--raw", "--format=s16le", "--channels=1", f"--rate={self.rates[name]}",
+                 f"--device={name}"], env=self.environment, stdin=file, stderr=subprocess.DEVNULL)
 
     def play(self, name, samples):
         assert self.playing(name, samples).wait() == 0

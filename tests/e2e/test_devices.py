@@ -3,6 +3,7 @@
 Programs: EARFUL_BUILD (default build/release). Needs pulseaudio, not a sound card.
 """
 
+import array
 import collections
 import json
 import os
@@ -20,6 +21,8 @@ PROBE = BUILD / "tests" / "earful-live-probe"
 # read from memory that the kernel shares).
 CALLBACK_MAY_CALL = {"clock_gettime", "memcpy", "memset", "memmove", "__stack_chk_fail"}
 GAP_LIMIT_S = 0.1
+# What the ring holds of two channels at 48 kHz: 256 slots, two for each 25 ms.
+RING_S = 3.2
 
 
 def noise(seconds, rate, seed):
@@ -216,6 +219,31 @@ def test_a_capture_process_that_hangs_is_replaced(sound, probe):
     assert not alive(child)
     assert abs(lateness(sound, one, range(10, 50), enough=before + GAP_LIMIT_S) - before) < GAP_LIMIT_S
     one.end()
+
+
+def test_a_station_that_stops_knows_how_much_it_lost(sound, probe):
+    one = probe("customer,rate=48000,channels=2")
+    said = noise(9, 48000, 4)
+    player = sound.playing("customer", said)
+    wait_until(lambda: len(one.blocks()) > 40)
+    one.process.send_signal(signal.SIGSTOP)
+    stopped = boot_time()
+    wait_until(lambda: boot_time() > stopped + RING_S + 1)
+    one.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: [block for block in one.blocks() if "gap" in block])
+    assert player.wait() == 0
+    one.end()
+    blocks = one.blocks()
+    (at,) = [at for at, block in enumerate(blocks) if "gap" in block]
+    lost = blocks[at]["gap"]["samples"]
+    assert blocks[at]["gap"]["cause"] == "overflow" and lost > 0
+    missing_s = (blocks[at]["end_ns"] - blocks[at - 1]["end_ns"]) / 1e9 - blocks[at]["samples"] / 48000
+    assert abs(missing_s - lost / 48000) < GAP_LIMIT_S
+    left = array.array("h", one.heard())[::2]
+    first = sum(block["samples"] for block in blocks[:at])
+    before, after = left[first - 50 : first].tobytes(), left[first : first + 50].tobytes()
+    # Silence of a late player may lie in between, but nothing that was heard is counted as lost.
+    assert 0 < said.index(after) - said.index(before) - len(before) <= 2 * lost
 
 
 def test_a_pause_keeps_nothing_of_what_was_said_in_it(sound, probe):
