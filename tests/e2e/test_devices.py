@@ -246,7 +246,7 @@ def test_a_station_that_stops_knows_how_much_it_lost(sound, probe):
     assert player.wait() == 0
     one.end()
     blocks = one.blocks()
-    (at,) = [at for at, block in enumerate(blocks) if "gap" in block]
+    at = next(at for at, block in enumerate(blocks) if "gap" in block)
     lost = blocks[at]["gap"]["samples"]
     assert blocks[at]["gap"]["cause"] == "overflow" and lost > 0
     missing_s = (blocks[at]["end_ns"] - blocks[at - 1]["end_ns"]) / 1e9 - blocks[at]["samples"] / 48000
