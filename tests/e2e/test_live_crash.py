@@ -1,5 +1,5 @@
-"""A recorder is killed in the middle of a call, at any moment: what it leaves plays and lacks a second at
-most.
+"""A recorder is killed in the middle of a call, at any moment: the next start finds the call, which plays
+and lacks a second at most.
 
 Program: EARFUL_BUILD (default build/release). Nothing here needs a sound card: tones stand in for it.
 """
@@ -34,8 +34,8 @@ class Recorder:
         self.process.stdout.close()
 
 
-def live_audio_of(data, call_id):
-    return data / "library" / "calls" / call_id[:2] / f"{call_id}.opus.live"
+def audio_of(data, call_id):
+    return data / "library" / "calls" / call_id[:2] / f"{call_id}.opus"
 
 
 def seconds_of(path):
@@ -61,13 +61,21 @@ def test_a_killed_recorder_loses_a_second_at_most(tmp_path):
             recorder.kill()
         killed += recorders
 
+    run(AGENT, "record", "--data", data, "--source", "tone:440", "--seconds", "1")
+
+    lines = run(AGENT, "calls", "--json", "--data", data).stdout.splitlines()
+    calls = {call["call_id"]: call for call in map(json.loads, lines)}
     kept = 0
     for recorder in killed:
-        audio = live_audio_of(data, recorder.call_id)
-        assert audio.exists(), f"{recorder.call_id} left nothing after {recorder.lived:.2f} s"
-        if recorder.lived < LOST_S and audio.stat().st_size == 0:
+        call = calls.get(recorder.call_id)
+        if call is None:
+            assert recorder.lived < LOST_S, f"{recorder.call_id} is gone after {recorder.lived:.2f} s"
             continue
         kept += 1
+        assert call["cut"], call
+        audio = audio_of(data, recorder.call_id)
+        assert not audio.with_suffix(".opus.live").exists()
         seconds = seconds_of(audio)
         assert seconds >= recorder.lived - LOST_S, f"{seconds:.2f} s of {recorder.lived:.2f} s are left"
+        assert abs(seconds - call["duration_ms"] / 1000) < 0.01
     assert kept >= MOMENTS / 2
