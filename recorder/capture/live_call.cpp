@@ -89,11 +89,11 @@ Result<void> LiveCall::Impl::start(const Options& options, const std::vector<Tra
 void LiveCall::Impl::run() {
   const Result<void> followed = follow();
   if (followed) kept_ = keeper_->finish();
-  const Error* fault = !followed ? &followed.error() : kept_->ok() ? nullptr : &kept_->error();
-  if (fault == nullptr) return;
-  sink_.failed(*fault);
-  kept_ = *fault;
-  keeper_->abandon();
+  if (followed && kept_->ok()) return;
+  const Error fault = followed ? kept_->error() : followed.error();
+  sink_.failed(fault);
+  kept_ = keeper_->salvage();
+  if (!kept_->ok()) kept_ = fault;
 }
 
 // The call, until somebody stops it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "recorder/library/repair.h"
 
 namespace earful::recorder {
 namespace {
@@ -115,6 +116,14 @@ Result<Call> LiveKeeper::finish() {
   return call_;
 }
 
-void LiveKeeper::abandon() { file_.reset(); }
+Result<Call> LiveKeeper::salvage() {
+  file_.reset();  // lets go of its lock
+  EARFUL_TRY(repair_live_calls(*library_));
+  EARFUL_ASSIGN(std::optional<Call> found, library_->find(call_.id));
+  if (found && !found->live) return *found;
+  return Error{"E_CUT",
+               "finishing a call that was cut: the disk took nothing; free some space and "
+               "start again, what was kept is repaired then"};
+}
 
 }  // namespace earful::recorder

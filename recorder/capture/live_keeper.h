@@ -31,8 +31,9 @@ class LiveKeeper {
 
   // The call as it is kept; one without a frame is forgotten. Once.
   Result<Call> finish();
-  // Keeping failed: the files stay as they are, for a repair. Once.
-  void abandon();
+  // Keeping failed: what the disk has becomes a call that was cut. When that fails too, the files
+  // stay as they are, for a repair at the next start. Once.
+  Result<Call> salvage();
 
  private:
   LiveKeeper(Call call, LiveSink& sink) : call_(std::move(call)), sink_(sink) {}

@@ -12,6 +12,7 @@
 #include "recorder/codec/ogg_opus_decoder.h"
 #include "recorder/codec/peaks.h"
 #include "recorder/frame/frame.h"
+#include "recorder/library/repair.h"
 #include "recorder/source/play_source.h"
 #include "tests/recorder/click_finder.h"
 #include "tests/temporary_folder.h"
@@ -59,6 +60,7 @@ struct TestSink : LiveSink {
   void note(const CallNote& note) override { notes.push_back(note); }
   void failed(const Error& error) override {
     faults.push_back(error);
+    if (on_failed) on_failed();
     over.set_value();
   }
   void ended() override { over.set_value(); }
@@ -67,6 +69,7 @@ struct TestSink : LiveSink {
   int packets = 0;
   int paused = 0;
   std::function<void(const LivePacket&)> on_packet;
+  std::function<void()> on_failed;
   std::vector<CallNote> notes;
   std::vector<Error> faults;
   std::promise<void> over;
@@ -251,7 +254,31 @@ TEST_F(LiveCallTest, SaysOnceThatTheDiskTakesNoMore) {
   EXPECT_FALSE(kept.ok());
   EXPECT_THAT(sink_.faults, SizeIs(1));
   EXPECT_TRUE(library().find(id_)->value().live);
-  EXPECT_GT(std::filesystem::file_size(library().live_path(id_)), 10'000u);
+  // There was no room for the repair either; the next start has it.
+  Library later = library();
+  ASSERT_TRUE(repair_live_calls(later).ok());
+  EXPECT_TRUE(later.find(id_)->value().cut);
+}
+
+TEST_F(LiveCallTest, MakesACallOfWhatADiskTookBeforeItWasFull) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto ignored = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = before;
+  small.rlim_cur = 20'000;
+  listen(0, {}, seconds(60));
+  sink_.on_packet = [&](const LivePacket& packet) {
+    if (packet.position == kPositionsPerSecond) setrlimit(RLIMIT_FSIZE, &small);
+  };
+  sink_.on_failed = [&] { setrlimit(RLIMIT_FSIZE, &before); };
+  start();
+  const auto kept = stop_when_over();
+  std::signal(SIGXFSZ, ignored);
+  ASSERT_TRUE(kept.ok()) << kept.error().message;
+  EXPECT_TRUE(kept->cut);
+  EXPECT_FALSE(kept->live);
+  EXPECT_GT(kept->duration, 5 * kPositionsPerSecond);
+  EXPECT_THAT(sink_.faults, SizeIs(1));
 }
 
 TEST_F(LiveCallTest, RefusesLegsThatAreThereTwiceOrNotAtAll) {
