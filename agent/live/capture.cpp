@@ -6,6 +6,7 @@
 #include "agent/live/capture_call.h"
 #include "base/log.h"
 #include "recorder/library/library.h"
+#include "recorder/library/repair.h"
 
 namespace earful::agent {
 namespace {
@@ -16,6 +17,12 @@ using std::chrono::steady_clock;
 
 Error not_started(const std::string& name) {
   return {"E_NOT_STARTED", "Nothing is being recorded by " + name + "; start it first."};
+}
+
+Result<void> repair(const std::filesystem::path& library_dir) {
+  EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_dir));
+  EARFUL_TRY(recorder::repair_live_calls(library));
+  return {};
 }
 
 }  // namespace
@@ -187,6 +194,10 @@ void Capture::do_start(const std::string& facts, const Answer& answer) {
                                          feed()->about().call.text() + "; stop it first."});
   }
   show(CaptureState::kStarting, "");
+  // A call that a full disk ended here is finished once there is room.
+  if (const auto repaired = repair(library_dir_); !repaired.ok()) {
+    log_warn("repaired no call", {{"error", repaired.error().message}});
+  }
   auto begun = start_live_call(profile_, facts, library_dir_, *this);
   if (!begun.ok()) {
     // What was asked wrongly says nothing about the capture.

@@ -350,6 +350,18 @@ def test_a_call_goes_to_its_end_when_the_server_is_stopped(station):
     assert not ended["live"] and not ended["cut"] and ended["duration_ms"] >= 1000
 
 
+def test_a_call_that_was_cut_off_is_whole_to_the_cut_after_the_next_start(station):
+    call_id = start(station)
+    long_enough(station, ms=3000)
+    station.kill()
+    station.start()
+    ended = call(station, call_id)
+    assert not ended["live"] and ended["cut"] and ended["duration_ms"] >= 2000
+    assert [note["kind"] for note in ended["notes"]] == ["cut"]
+    assert abs(play_s(kept_file(station, call_id)) - ended["duration_ms"] / 1000) < 0.03
+    assert capture(station)["state"] == "idle"
+
+
 @pytest.mark.parametrize(("settings", "line", "says"), [
     ('[[capture]]\nname = "a"\nsuorce = "tone:440"\n', 3, "did you mean capture.source?"),
     ('[[capture]]\nname = "a"\nname = "b"\nsource = "tone:440"\n', 3, "name"),
