@@ -32,13 +32,13 @@ Result<void> Agent::open(const AgentOptions& options) {
                                                .notify = notices,
                                                .on_head = [this] { wake_uplink(); }}));
   const auto state_file = options.data_dir / "state.db";
-  announcer_ =
-      std::make_unique<Announcer>(Announcer::Options{.station = identity.station_id,
-                                                     .library_dir = library_dir(options.data_dir),
-                                                     .state_file = state_file,
-                                                     .region = options.region,
-                                                     .notify = notices},
-                                  *scribe_);
+  announcer_ = std::make_unique<Announcer>(
+      Announcer::Options{.journal = [this] { return scribe_->head().id; },
+                         .library_dir = library_dir(options.data_dir),
+                         .state_file = state_file,
+                         .region = options.region,
+                         .notify = notices},
+      *scribe_);
   uplink_ = std::make_unique<Uplink>(
       Uplink::Options{
           .data_dir = options.data_dir,

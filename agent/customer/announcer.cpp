@@ -14,11 +14,11 @@ constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr size_t kCallsAtOnce = 256;  // two events each stay well inside one batch of the scribe
 
 // The same whenever the same thing is told, so that telling it twice is one event: a stop between
-// the journal's commit and the library's cannot double it. Of this station, as two stations may
-// have the same call.
-EventId derived_id(const StationId& station, const CallId& call, const std::string& what) {
+// the journal's commit and the library's cannot double it. Of this journal: two stations may have
+// the same call, and a station that lost its journal tells it at another time.
+EventId derived_id(const JournalId& journal, const CallId& call, const std::string& what) {
   std::string named = "earful event ";
-  named.append(station.raw()).append(call.raw()).append(what);
+  named.append(journal.raw()).append(call.raw()).append(what);
   return EventId{make_uuid_v8(view(generichash(named)))};
 }
 
@@ -126,8 +126,9 @@ Result<size_t> Announcer::announce(recorder::Library& library, State& state) {
     scribe_.append(std::move(event),
                    [promise](Result<Saved> saved) { promise->set_value(std::move(saved)); });
   };
+  const JournalId journal = options_.journal();
   const auto send_derived = [&](const recorder::Call& call, const std::string& what, Payload told) {
-    send(event_about(call, derived_id(options_.station, call.id, what), std::move(told)));
+    send(event_about(call, derived_id(journal, call.id, what), std::move(told)));
   };
   for (const recorder::Call& call : calls) {
     EARFUL_ASSIGN(const bool known, state.knows_call(call.id));

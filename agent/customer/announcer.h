@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -22,7 +23,8 @@ namespace earful::agent {
 class Announcer {
  public:
   struct Options {
-    StationId station;
+    // The journal that is written now. Any thread.
+    std::function<JournalId()> journal;
     std::filesystem::path library_dir;
     std::filesystem::path state_file;
     std::string region;  // for telephone numbers, see customer_key.h
