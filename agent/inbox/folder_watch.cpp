@@ -165,11 +165,11 @@ void FolderWatch::hear(int number, uint32_t mask, const std::string& name,
     if (is_hidden_or_temporary(name)) return;
     if (mask & IN_MOVED_FROM) events.push_back({Kind::kRescan, ""});
     if (mask & (IN_CREATE | IN_MOVED_TO) && watch(path)) {
-      const Found there = [&](const std::string& file) { events.push_back({Kind::kThere, file}); };
+      const Found found = [&](const std::string& file) { events.push_back({Kind::kFound, file}); };
       const Found enter = [&](const std::string& below) {
-        if (watch(below)) list(below, enter, there);
+        if (watch(below)) list(below, enter, found);
       };
-      list(path, enter, there);
+      list(path, enter, found);
     }
     return;
   }

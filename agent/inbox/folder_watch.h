@@ -27,6 +27,7 @@ bool left_alone(std::string_view name);
 struct FolderEvent {
   enum class Kind {
     kThere,     // something at the path is new or changed
+    kFound,     // it was in a folder that is new; since when, only its own times tell
     kWhole,     // it was closed after writing or renamed into place
     kGone,      // deleted or renamed away
     kRescan,    // events were lost; path is empty

@@ -126,6 +126,8 @@ void InboxFolder::hear(const FolderEvent& event, SteadyTime now) {
       return note(event.path, false, true, now);
     case FolderEvent::Kind::kWhole:
       return note(event.path, true, true, now);
+    case FolderEvent::Kind::kFound:
+      return note(event.path, false, false, now);
     case FolderEvent::Kind::kGone:
       arrivals_.gone(event.path);
       // A name that comes back is looked at again, whatever was said about it.

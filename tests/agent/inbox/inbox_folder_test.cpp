@@ -121,6 +121,21 @@ TEST_F(InboxFolderTest, FollowsFoldersThatAreMadeAndMoved) {
   EXPECT_THAT(arrived(10s), UnorderedElementsAre("back/a.wav", "back/b.wav"));
 }
 
+TEST_F(InboxFolderTest, TakesAtOnceWhatWasWholeBeforeItsFolderCame) {
+  InboxOptions hasty = options();
+  hasty.sidecar_wait = 0ms;
+  inbox.emplace(hasty, Patience{.quiet = 1ms}, memory);
+  arrived(0ms);
+  const fs::path outside = folder.path() / "outside";
+  fs::create_directory(outside);
+  std::ofstream(outside / "a.wav") << "x";
+  // Its own times cannot be set; until they say that it has been quiet.
+  while (fs::file_time_type::clock::now() < fs::last_write_time(outside / "a.wav") + 2ms) {
+  }
+  fs::rename(outside, in / "all");
+  EXPECT_THAT(arrived(0ms), ElementsAre("all/a.wav"));
+}
+
 TEST_F(InboxFolderTest, ReadsNothingTwiceAfterARestart) {
   put("good.wav");
   arrived(10s);
