@@ -70,13 +70,14 @@ int on_capture(const void* input, void* /*output*/, unsigned long frames,
 
   const double age = age_of_first(self, times, frames);
   const int64_t first_ns = boot_time_ns() - int64_t(age * kNsPerSecond);
-  const bool paused = self.paused->load(std::memory_order_acquire) != 0;
-  if (self.was_paused && !paused) {
+  const uint32_t turns = self.pause_turns->load(std::memory_order_acquire);
+  const bool paused = turns % 2 != 0;
+  if (turns != self.seen_turns && !paused) {
     // All of this was taken before the pause ended, and what waits behind it may have been, too.
     self.still_silent =
         std::max<uint64_t>({frames, self.latency_frames, uint64_t(age * self.format.rate_hz) + 1});
   }
-  self.was_paused = paused;
+  self.seen_turns = turns;
 
   for (uint64_t done = 0; done < frames;) {
     const bool silent = paused || self.still_silent > 0;

@@ -63,7 +63,9 @@ struct CaptureMemory {
 
 // Lives as long as the source, through all its children.
 struct CaptureControl {
-  std::atomic<uint32_t> paused = 0;
+  // Counts beginnings and ends of pauses: odd while there is one. So a pause between two callbacks
+  // is noticed, too.
+  std::atomic<uint32_t> pause_turns = 0;
 };
 
 template <size_t kBytes>

@@ -122,7 +122,7 @@ Result<PcmFormat> CapturePort::open(CaptureMemory& memory, const CaptureControl&
   }
   EARFUL_TRY(initialize());
   callback_.ring = &memory.ring;
-  callback_.paused = &control.paused;
+  callback_.pause_turns = &control.pause_turns;
 
   const PaDeviceIndex listed = find(device);
   PaAlsaStreamInfo by_name;
@@ -179,6 +179,8 @@ Result<PcmFormat> CapturePort::start() {
   const PaStreamInfo* info = Pa_GetStreamInfo(stream_);
   callback_.format.rate_hz = int(std::lround(info->sampleRate));
   callback_.latency_frames = uint32_t(std::lround(info->inputLatency * info->sampleRate));
+  // A pause may end between the start and the first callback.
+  callback_.seen_turns = callback_.pause_turns->load(std::memory_order_acquire);
   snd_lib_error_set_handler(hear_nothing);  // from here on other threads call it
   const PaError fault = Pa_StartStream(stream_);
   if (fault == paNoError) return callback_.format;

@@ -198,8 +198,10 @@ LiveBlock DeviceSource::block_of(const CaptureSlot& slot) {
 }
 
 void DeviceSource::pause(bool on) {
-  static_cast<CaptureControl*>(control_.data())
-      ->paused.store(on ? 1 : 0, std::memory_order_release);
+  std::atomic<uint32_t>& turns = static_cast<CaptureControl*>(control_.data())->pause_turns;
+  uint32_t turn = turns.load();
+  while ((turn % 2 != 0) != on && !turns.compare_exchange_weak(turn, turn + 1)) {
+  }
 }
 
 CaptureTime DeviceSource::now() const { return read_clock(CLOCK_BOOTTIME); }

@@ -23,7 +23,7 @@ struct Taken {
 struct CaptureCallbackTest : testing::Test {
   CaptureCallbackTest() {
     callback.ring = ring.get();
-    callback.paused = &paused;
+    callback.pause_turns = &turns;
     callback.format = {8000, 1};
     std::iota(said.begin(), said.end(), int16_t(1));
   }
@@ -53,7 +53,7 @@ struct CaptureCallbackTest : testing::Test {
   }
 
   std::unique_ptr<CaptureRing> ring = std::make_unique<CaptureRing>();
-  std::atomic<uint32_t> paused = 0;
+  std::atomic<uint32_t> turns = 0;
   CaptureCallback callback;
   std::vector<int16_t> said = std::vector<int16_t>(3 * kSlotSamples);
 };
@@ -133,7 +133,7 @@ TEST_F(CaptureCallbackTest, CountsTimeForWhichTheHostHasNothing) {
 }
 
 TEST_F(CaptureCallbackTest, APauseSilencesTheVeryNextCallback) {
-  paused = 1;
+  ++turns;
   call();
   const Taken taken = take();
   EXPECT_EQ(taken.slot.flags, kSlotPaused);
@@ -143,10 +143,10 @@ TEST_F(CaptureCallbackTest, APauseSilencesTheVeryNextCallback) {
 
 TEST_F(CaptureCallbackTest, StaysSilentAfterAPauseUntilTheHostsBuffersAreEmpty) {
   callback.latency_frames = 200;
-  paused = 1;
+  ++turns;
   call();
   take();
-  paused = 0;
+  ++turns;
   call();
   call();
   call();  // 200 = 80 + 80 + 40
@@ -160,10 +160,10 @@ TEST_F(CaptureCallbackTest, StaysSilentAfterAPauseUntilTheHostsBuffersAreEmpty) 
 }
 
 TEST_F(CaptureCallbackTest, StaysSilentAfterAPauseForSamplesThatAreOlderThanTheHostPromised) {
-  paused = 1;
+  ++turns;
   call();
   take();
-  paused = 0;
+  ++turns;
   call(80, 0, 0.100);  // 800 samples wait
   for (int i = 0; i < 11; ++i) call();
   uint32_t silent = 0;
@@ -176,13 +176,13 @@ TEST_F(CaptureCallbackTest, StaysSilentAfterAPauseForSamplesThatAreOlderThanTheH
 
 TEST_F(CaptureCallbackTest, APauseWithinThatTimeIsOneOfItsOwn) {
   callback.latency_frames = 160;
-  paused = 1;
+  ++turns;
   call();
-  paused = 0;
+  ++turns;
   call();
-  paused = 1;
+  ++turns;
   call();
-  paused = 0;
+  ++turns;
   call();
   call();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(take().slot.flags, kSlotPaused) << i;
@@ -190,10 +190,20 @@ TEST_F(CaptureCallbackTest, APauseWithinThatTimeIsOneOfItsOwn) {
   EXPECT_EQ(take().slot.flags, 0u);
 }
 
+TEST_F(CaptureCallbackTest, APauseBetweenTwoCallbacksSilencesWhatWasSaidInIt) {
+  call();
+  turns += 2;
+  call();
+  EXPECT_EQ(take().slot.flags, 0u);
+  const Taken taken = take();
+  EXPECT_EQ(taken.slot.flags, kSlotPaused);
+  EXPECT_THAT(taken.samples, Each(0));
+}
+
 TEST_F(CaptureCallbackTest, AllocatesNothing) {
   const auto before = mallinfo2();
   for (int i = 0; i < 1000; ++i) {
-    paused = uint32_t(i / 100 % 2);
+    turns = uint32_t(i / 100);
     call(80, i % 7 == 0 ? paInputOverflow : 0, 0.02);
     if (i > 500) ring->take();
   }
