@@ -32,6 +32,23 @@ export function makeBeeps(folder, seconds) {
   return file;
 }
 
+// Who talks when in makeTalk(), in seconds: [leg, from, to]. Nobody talks from 4 to 10 and from 13 to 17.
+export const kTalk = [[0, 0.5, 2], [1, 2.2, 4], [0, 10, 12], [1, 11.5, 13], [1, 17, 19]];
+export const kTalkMs = 20_000;
+
+// Two people who talk in turns on a quiet line, as kTalk says. Gives the path.
+export function makeTalk(folder, name = 'talk.wav') {
+  mkdirSync(folder, { recursive: true });
+  const samples = new Int16Array(2 * (kTalkMs / 1000) * kRateHz);
+  for (let i = 0; i < samples.length; i++) samples[i] = 8 * ((i * 7919) % 13) / 13 - 4;
+  for (const [leg, from, to] of kTalk) {
+    for (let i = from * kRateHz; i < to * kRateHz; i++) samples[2 * i + leg] = 9000 * Math.sin((2 * Math.PI * (300 + 200 * leg) * i) / kRateHz);
+  }
+  const file = path.join(folder, name);
+  writeFileSync(file, wav(samples));
+  return file;
+}
+
 function wav(samples) {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);

@@ -44,8 +44,9 @@ function stop(running) {
 
 const run = (program, args, input) => execFileSync(path.join(build, program), args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 
-// recordings: how many calls to make; samples: the bundled ones instead; captures: {name: source}.
-export async function startStation({ recordings = 24, samples = null, captures = {} } = {}) {
+// recordings: how many calls to make, or the folder they are in; samples: the bundled ones instead;
+// captures: {name: source}; inboxes: folders to watch.
+export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [] } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
   const [collectorData, agentData] = ['collector', 'agent'].map((name) => path.join(home, name));
   const station = { collector: null, agent: null };
@@ -61,7 +62,10 @@ export async function startStation({ recordings = 24, samples = null, captures =
   station.collectorSays = (name, ...options) => run('earful-collector', [name, '--data', collectorData, ...options]);
   station.stopCollector = () => stop(station.collector);
   const config = path.join(home, 'agent.toml');
-  writeFileSync(config, Object.entries(captures).map(([name, source]) => `[[capture]]\nname = "${name}"\nsource = "${source}"\nqueue = "${name}"\n`).join('\n'));
+  writeFileSync(config, [
+    ...Object.entries(captures).map(([name, source]) => `[[capture]]\nname = "${name}"\nsource = "${source}"\nqueue = "${name}"\n`),
+    ...inboxes.map((folder) => `[[inbox]]\npath = "${folder}"\nsidecar_wait = "200ms"\n`),
+  ].join('\n'));
   station.startStation = async () => {
     station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port, '--config', config]);
     station.address = station.agent.ready.match(/http:\S+/)[0];
@@ -106,7 +110,10 @@ export async function startStation({ recordings = 24, samples = null, captures =
     await station.startCollector();
     run('earful-agent', ['join', '-', '--data', agentData], run('earful-collector', ['invite', 'browser', '--data', collectorData, '--address', '127.0.0.1']));
     if (samples) run('earful-agent', ['import', '--sample', '--data', agentData, samples]);
-    else if (recordings) run('earful-agent', ['import', '--data', agentData, makeRecordings(path.join(home, 'recordings'), recordings)]);
+    else if (recordings) {
+      const folder = typeof recordings === 'string' ? recordings : makeRecordings(path.join(home, 'recordings'), recordings);
+      run('earful-agent', ['import', '--data', agentData, folder]);
+    }
     await station.startStation();
   } catch (error) {
     await station.stop();
