@@ -35,6 +35,12 @@ export function clock(ms) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
+// The two ends of a stretch; of a short one in tenths, or they would read alike.
+export function clockSpan(startMs, endMs) {
+  const tenth = (ms) => (endMs - startMs < 1000 ? `.${Math.floor((Math.max(0, ms) % 1000) / 100)}` : '');
+  return { from: clock(startMs) + tenth(startMs), to: clock(endMs) + tenth(endMs) };
+}
+
 export const queueName = (call) => call.queue || t('call_without_queue');
 
 export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.started_at)} · ${call.live ? t('live') : clock(call.duration_ms)}`;

@@ -7,7 +7,7 @@ import { parseFragment, withoutToken } from './fragment.js';
 import { loadInbox } from './inbox.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t } from './i18n.js';
-import { clock } from './names.js';
+import { clockSpan } from './names.js';
 import * as player from './player.js';
 import { change, state } from './store.js';
 import { endOpenRange } from './tagging.js';
@@ -238,7 +238,7 @@ player.onLive((event, data) => {
   if (event === 'peaks') addPeaks(null, data);
   if (event === 'note') addNote(state.call?.call_id, data);
   if (event === 'ended' || event === 'gone') keepCall();
-  if (event === 'skipped') change({ line: { text: t('live_skipped', { from: clock(data.from_ms), to: clock(data.to_ms) }) } });
+  if (event === 'skipped') change({ line: { text: t('live_skipped', clockSpan(data.from_ms, data.to_ms)) } });
 });
 
 // The stream stood still for a while: what was told meanwhile is read again.

@@ -9,6 +9,7 @@ import test, { after, afterEach, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
 import { closeConsole, expectAccessible, expectTags, expectText, kPhone, openConsole, openLive, seek, until } from './page.mjs';
 import { makeBeeps } from './recordings.mjs';
+import { startSlowLine } from './slow_line.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -142,6 +143,26 @@ test('A listener who stands still harms neither the other one nor the recording'
     const loud = (at) => Math.max(...beeping.slice(at / 10, at / 10 + 6).map(Math.abs)) > 0.2;
     assert.ok(loud(ms) && !loud(ms + 500 > length - 60 ? ms + 150 : ms + 500), `at ${ms} ms`);
   }
+});
+
+test('A line that stands still is made up for at the live edge, and the page says what was missed', async () => {
+  const line = await startSlowLine();
+  const context = await browser.newContext({ locale: 'en-GB', proxy: line.proxy });
+  const { page } = await hear('beeps', { context });
+  await until(page, async () => (await import('/player.js')).positionMs() > 1000);
+  line.hold();
+  const { edge } = await state(page);
+  await until(page, async ({ name, from }) => {
+    const { captures } = await (await fetch('/api/v1/captures')).json();
+    return captures.find((capture) => capture.name === name).position_ms > from + 1500;
+  }, { name: 'beeps', from: edge });
+  line.release();
+  await expectText(page, '#line', /You missed .* It is in the recording/);
+  await until(page, async () => (await import('/player.js')).isFollowing());
+  await tap(page);
+  assert.ok(offBeep((await onset(page)).ms) < 20);
+  await closeConsole(page);
+  line.stop();
 });
 
 // A reader of the stream that takes nothing; destroy() ends it.

@@ -284,3 +284,13 @@ test('Still pages stay still for those who ask for it', async () => {
   assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.key')).transitionDuration), '0s');
   await closeConsole(page);
 });
+
+test('The ends of a stretch under a second are told in tenths', async () => {
+  const page = await open();
+  const spans = await page.evaluate(async () => {
+    const { clockSpan } = await import('/names.js');
+    return [clockSpan(2100, 2560), clockSpan(2960, 3040), clockSpan(2100, 3100)];
+  });
+  assert.deepEqual(spans, [{ from: '0:02.1', to: '0:02.5' }, { from: '0:02.9', to: '0:03.0' }, { from: '0:02', to: '0:03' }]);
+  await closeConsole(page);
+});
