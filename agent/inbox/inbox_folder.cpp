@@ -132,7 +132,7 @@ void InboxFolder::hear(const FolderEvent& event, SteadyTime now) {
       arrivals_.gone(event.path);
       // A name that comes back is looked at again, whatever was said about it.
       if (const auto was = memory_.find(event.path); was.ok() && *was && (*was)->refused()) {
-        (void)memory_.forget(event.path).ok();
+        forgotten_ += memory_.forget(event.path).ok() ? 1 : 0;
       }
       return;
     case FolderEvent::Kind::kRescan:

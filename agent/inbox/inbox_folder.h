@@ -46,6 +46,7 @@ class InboxFolder {
   const std::string& missing() const { return missing_; }  // why it is not watched, or ""
   size_t waiting() const { return arrivals_.waiting() + held_.size() + later_.size(); }
   uint64_t scans() const { return scans_; }
+  uint64_t forgotten() const { return forgotten_; }  // refused files that were deleted since
 
  private:
   void look_for_folder(SteadyTime now);
@@ -76,6 +77,7 @@ class InboxFolder {
   bool rescan_ = false;
   bool full_ = false;  // files were passed over at kMaxWaiting
   uint64_t scans_ = 0;
+  uint64_t forgotten_ = 0;
 };
 
 }  // namespace earful::agent

@@ -105,11 +105,12 @@ void Inboxes::collect(SteadyTime now) {
     const size_t waited = folder.waiting();
     const std::string missed = folder.missing();
     const uint64_t scanned = folder.scans();
+    const uint64_t forgotten = folder.forgotten();
     folder.step(now);
     for (ReadyFile& file : folder.ready(now)) inbox.queue.push_back(std::move(file));
     counted_.scans += folder.scans() - scanned;
     changed_ = changed_ || waited != folder.waiting() || missed != folder.missing() ||
-               scanned != folder.scans();
+               scanned != folder.scans() || forgotten != folder.forgotten();
   }
 }
 

@@ -177,6 +177,13 @@ def test_what_cannot_be_read_is_listed_once_and_after_a_restart_too(inbox):
     assert inbox.refused() == {"text.wav": "E_TYPE"}
 
 
+def test_a_refused_file_that_is_deleted_leaves_the_list_at_once(inbox):
+    (inbox.folder / "bad.wav").write_text("no recording")
+    inbox.settle(taken=0, refused=1)
+    (inbox.folder / "bad.wav").unlink()
+    inbox.settle(taken=0, refused=0)
+
+
 def test_a_restart_reads_nothing_again(inbox):
     for number, sample in enumerate(samples(2)):
         shutil.copyfile(sample, inbox.folder / f"{number}.opus")
