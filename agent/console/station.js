@@ -4,7 +4,7 @@ import * as api from './api.js';
 import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
 import { parseFragment, withoutToken } from './fragment.js';
-import { loadInbox } from './inbox.js';
+import { heardInbox, loadInbox } from './inbox.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t } from './i18n.js';
 import { clockSpan } from './names.js';
@@ -227,7 +227,7 @@ function heard(event, data) {
       if (player.isLive()) keepCall();
     },
     note: () => addNote(data.call_id, data.note),
-    inbox: () => change({ inboxes: data.inboxes }),
+    inbox: () => heardInbox(data.inboxes),
     listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),
     alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
   };
