@@ -25,7 +25,7 @@ class InboxCrew {
     int jobs = 0;  // 0: one less than there are processors, at least one
   };
   explicit InboxCrew(Options options);
-  ~InboxCrew();  // kills them; what they had is imported again another time
+  ~InboxCrew();  // kills them; what they had is swept and imported again another time
   InboxCrew(const InboxCrew&) = delete;
   InboxCrew& operator=(const InboxCrew&) = delete;
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "recorder/library/pending_file.h"
 
 namespace earful::agent {
 namespace {
@@ -65,6 +66,8 @@ Inboxes::~Inboxes() {
 }
 
 void Inboxes::run() {
+  // What the workers of the last run had in hand when it ended.
+  recorder::sweep_pending_files(options_.data_dir / "library" / "calls");
   InboxCrew crew({.program = options_.worker_program, .data_dir = options_.data_dir});
   for (uint64_t stop = 0; read(stop_, &stop, sizeof stop) < 0;) {
     const SteadyTime now = std::chrono::steady_clock::now();

@@ -1,10 +1,11 @@
 #include "recorder/library/pending_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -17,8 +18,37 @@ namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 64 * 1024;
 constexpr std::string_view kSuffix = ".part";
-// No single recording takes a day to import.
-constexpr auto kAbandonedAfter = std::chrono::hours(24);
+// A sweep has a file for an instant between its making and its lock, seldom once.
+constexpr int kTries = 10;
+
+// A sweep that came first may have unlinked it.
+bool is_at(const fs::path& path, int fd) {
+  struct stat ours {};
+  struct stat there {};
+  return fstat(fd, &ours) == 0 && stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino &&
+         ours.st_dev == there.st_dev;
+}
+
+// Made and locked; -1 and errno otherwise.
+int make_locked(const fs::path& path) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return -1;
+    while (flock(fd, LOCK_EX) != 0 && errno == EINTR) {
+    }
+    if (is_at(path, fd)) return fd;
+    close(fd);
+  }
+  errno = EAGAIN;
+  return -1;
+}
+
+void remove_if_abandoned(const fs::path& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return;
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(path, fd)) unlink(path.c_str());
+  close(fd);
+}
 
 }  // namespace
 
@@ -26,7 +56,7 @@ Result<PendingFile> PendingFile::create(const fs::path& path) {
   const fs::path folder = path.parent_path();
   EARFUL_TRY(make_call_folder(folder));
   const fs::path temporary = path.string() + "." + std::to_string(getpid()) + std::string(kSuffix);
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const int fd = make_locked(temporary);
   if (fd < 0) {
     return Error{"E_DISK", "writing " + temporary.string() + ": " + std::strerror(errno)};
   }
@@ -77,12 +107,9 @@ Result<void> PendingFile::commit() {
 
 void sweep_pending_files(const fs::path& folder) {
   std::error_code fault;
-  const auto now = fs::file_time_type::clock::now();
   for (fs::recursive_directory_iterator at(folder, fault), end; !fault && at != end;
        at.increment(fault)) {
-    std::error_code ignored;
-    if (at->path().extension() != kSuffix) continue;
-    if (now - at->last_write_time(ignored) > kAbandonedAfter) fs::remove(at->path(), ignored);
+    if (at->path().extension() == kSuffix) remove_if_abandoned(at->path());
   }
 }
 

@@ -1,7 +1,7 @@
 // A file that is there whole or not at all: written under a temporary name in the same folder,
 // synced, renamed, and the folder synced. Let go without commit() it leaves nothing; after a crash
-// it leaves a
-// ".part" file that sweep_pending_files() removes. One owner. Errors: E_DISK.
+// it leaves a ".part" file that sweep_pending_files() removes: its lock (flock) went with whoever
+// wrote it. One owner. Errors: E_DISK.
 #pragma once
 
 #include <filesystem>
@@ -35,7 +35,8 @@ class PendingFile {
   std::string buffer_;
 };
 
-// Removes ".part" files under the folder that nobody has written to for a day.
+// Removes ".part" files under the folder that no living process writes. Any process, also beside
+// others that write.
 void sweep_pending_files(const std::filesystem::path& folder);
 
 }  // namespace earful::recorder

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 namespace earful::recorder {
 namespace {
@@ -50,16 +52,30 @@ TEST_F(PendingFileTest, SaysWhereItCannotWrite) {
   EXPECT_EQ(PendingFile::create("/proc/no/call").error().code, "E_DISK");
 }
 
-TEST_F(PendingFileTest, SweepsWhatACrashLeftADayAgo) {
-  std::ofstream(dir_ / "old.part") << "x";
-  std::ofstream(dir_ / "new.part") << "x";
-  std::ofstream(dir_ / "old.opus") << "x";
-  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(25);
-  fs::last_write_time(dir_ / "old.part", long_ago);
-  fs::last_write_time(dir_ / "old.opus", long_ago);
+TEST_F(PendingFileTest, SweepsWhatACrashLeftAndNothingElse) {
+  std::ofstream(dir_ / "left.opus.1.part") << "x";
+  std::ofstream(dir_ / "call.opus") << "x";
+  PendingFile file = PendingFile::create(dir_ / "ab" / "call").value();
   sweep_pending_files(dir_);
-  EXPECT_FALSE(fs::exists(dir_ / "old.part"));
+  EXPECT_FALSE(fs::exists(dir_ / "left.opus.1.part"));
   EXPECT_EQ(files(), 2);
+  ASSERT_TRUE(file.commit().ok()) << "it was being written";
+  EXPECT_TRUE(fs::exists(dir_ / "ab" / "call"));
+}
+
+// The sweep is of another process, and comes between the making and the lock whenever it can.
+TEST_F(PendingFileTest, IsWrittenBesideASweep) {
+  std::atomic<bool> stop = false;
+  std::thread sweep([&] {
+    while (!stop) sweep_pending_files(dir_);
+  });
+  for (int number = 0; number < 200; ++number) {
+    auto file = PendingFile::create(dir_ / "ab" / std::to_string(number));
+    EXPECT_TRUE(file.ok() && file->commit().ok()) << number;
+  }
+  stop = true;
+  sweep.join();
+  EXPECT_EQ(files(), 200);
 }
 
 }  // namespace
