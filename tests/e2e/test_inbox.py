@@ -4,92 +4,16 @@ import json
 import os
 import pathlib
 import shutil
-import sqlite3
 import stat
-import struct
-import wave
 
 import pytest
-
-from harness import SAMPLES, Station, wait_until
-
-SIDECAR_WAIT = "1s"
-
-
-class Inbox:
-    """A station with one watched folder."""
-
-    def __init__(self, tmp_path, programs, **settings):
-        self.folder = tmp_path / "in"
-        self.folder.mkdir()
-        self.config = tmp_path / "agent.toml"
-        keys = {"path": str(self.folder), "sidecar_wait": SIDECAR_WAIT, "complexity": 0, **settings}
-        lines = [f"{name} = {json.dumps(value)}" for name, value in keys.items()]
-        self.config.write_text("[[inbox]]\n" + "\n".join(lines) + "\n")
-        self.station = programs(ConfiguredStation(tmp_path / "station", self.config))
-
-    def start(self):
-        self.station.start()
-        return self
-
-    def restart(self):
-        self.station.stop()
-        self.station.start()
-
-    def state(self):
-        return self.station.ask("GET", "/api/v1/inbox")["inboxes"][0]
-
-    def calls(self, **filters):
-        query = "&".join(f"{name}={value}" for name, value in {"limit": 500, **filters}.items())
-        return self.station.ask("GET", f"/api/v1/calls?{query}")["calls"]
-
-    def refused(self):
-        return {file["name"]: file["code"] for file in self.state()["refused"]}
-
-    def settle(self, taken=None, refused=None):
-        """Until nothing waits and the counts are as given."""
-        def settled():
-            state = self.state()
-            return (state["state"] == "watching" and state["waiting"] == 0
-                    and taken in (None, state["taken"]) and refused in (None, state["refused_count"]) and state)
-        return wait_until(settled, 60)
-
-    def rows(self):
-        """What the station remembers: {file name: when it was last judged}."""
-        with sqlite3.connect(f"file:{self.station.data}/inbox.db?mode=ro", uri=True) as db:
-            return {pathlib.Path(os.fsdecode(path)).name: at for path, at in db.execute("SELECT path, at FROM files")}
-
-
-class ConfiguredStation(Station):
-    def __init__(self, data, config):
-        super().__init__(data)
-        self.config = config
-
-    def launch(self, *arguments):
-        return super().launch("--config", self.config, *arguments)
+from harness import wait_until
+from inboxes import Inbox, hour_bytes, samples, wav_bytes
 
 
 @pytest.fixture
 def inbox(tmp_path, programs):
     return Inbox(tmp_path, programs).start()
-
-
-def samples(count):
-    return sorted(SAMPLES.glob("*.opus"))[:count]
-
-
-def wav_bytes(number, folder, seconds=0.2):
-    """A short call of two legs, another for each number."""
-    path = folder / f"made-{number}.wav"
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(2)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(b"".join(struct.pack("<hh", (i * 37 + number) % 2000, number % 3000)
-                                 for i in range(int(8000 * seconds))))
-    made = path.read_bytes()
-    path.unlink()
-    return made
 
 
 def test_recordings_that_were_there_and_that_arrive_are_taken(tmp_path, programs):
@@ -268,12 +192,7 @@ def test_three_hundred_at_once_are_taken_while_the_station_answers(tmp_path, pro
 
 
 def test_a_dead_worker_costs_the_file_it_had_and_no_other(inbox, tmp_path):
-    # A recording of an hour takes a worker long enough to be found at it.
-    long = wav_bytes(0, tmp_path, seconds=60)
-    header, samples_of_a_minute = long[:44], long[44:]
-    body = samples_of_a_minute * 60
-    header = header[:4] + struct.pack("<I", 36 + len(body)) + header[8:40] + struct.pack("<I", len(body))
-    (inbox.folder / "long.wav").write_bytes(header + body)
+    (inbox.folder / "long.wav").write_bytes(hour_bytes(tmp_path))
 
     def worker():
         for entry in pathlib.Path("/proc").glob("[0-9]*"):
