@@ -10,14 +10,17 @@ const kPull = 96_000;         // an excess of this many samples would be played 
 const kMaxChange = 0.03;      // half a semitone: hardly noticed in speech
 const kWindow = 12_000;       // 250 ms; the lowest of the last kWindows counts
 const kWindows = 4;
-const kForget = 480_000;      // after 10 s without running dry the reserve shrinks by one step
+const kForget = 48_000;       // after 1 s without running dry the reserve shrinks by one step ...
+const kMaxForget = 480_000;   // ... after 10 s on a line where that was too soon, again and again
 
 export class Jitter {
   reserve = kReserve;
   lows = [];
   low = Infinity;
   seen = 0;
-  calm = 0;
+  calm = 0;         // played since the reserve changed
+  flowed = 0;       // played since it ran dry
+  forget = kForget;
 
   get startAt() {
     return this.reserve + 960; // packets come 20 ms at a time
@@ -28,9 +31,11 @@ export class Jitter {
     this.low = Math.min(this.low, waiting);
     this.seen += played;
     this.calm += played;
+    this.flowed += played;
     if (this.seen >= kWindow) this.turn();
-    if (this.calm >= kForget) {
+    if (this.calm >= this.forget) {
       this.calm = 0;
+      if (this.reserve === kReserve) this.forget = Math.max(kForget, this.forget / 2);
       this.reserve = Math.max(kReserve, this.reserve - kStep);
     }
     if (!this.lows.length) return 1;
@@ -46,7 +51,10 @@ export class Jitter {
     this.seen = 0;
   }
 
+  // Several times within a second is one hiccup.
   ranDry() {
+    if (this.flowed >= kForget) this.forget = Math.min(kMaxForget, this.forget * 2);
+    this.flowed = 0;
     this.reserve = Math.min(kMaxReserve, this.reserve + kStep);
     this.restart();
   }

@@ -15,6 +15,7 @@ class LivePlayback extends AudioWorkletProcessor {
   turn = 0;
   running = false;  // a person wants to hear
   flowing = false;  // and there is something to hear
+  fresh = true;     // nothing of this turn was heard yet
   follow = false;   // at the live edge: keep the delay small
   draining = false; // nothing more comes: what is left is played however little it is
   pieces = [];
@@ -43,6 +44,7 @@ class LivePlayback extends AudioWorkletProcessor {
     this.turn = data.turn;
     this.running = data.run;
     this.flowing = false;
+    this.fresh = true;
     this.draining = false;
     this.pieces = [];
     this.at = 0;
@@ -68,7 +70,11 @@ class LivePlayback extends AudioWorkletProcessor {
     this.at = Math.max(this.at, this.pieces[0].position);
     const enough = this.follow && !this.draining ? this.jitter.startAt : 2 * count;
     this.flowing = this.draining || this.waiting >= enough;
-    if (this.flowing) this.quanta = 0; // said at once
+    if (!this.flowing) return;
+    // What gathered while the page got ready would be delay from then on.
+    if (this.follow && this.fresh && !this.draining) this.at += this.waiting - enough;
+    this.fresh = false;
+    this.quanta = 0; // said at once
   }
 
   play(output, count) {

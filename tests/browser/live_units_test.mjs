@@ -112,6 +112,16 @@ test('Packets that come up to 40 ms late are waited for', () => {
   assert.ok(dry <= 4 && highest < 120, `dry ${dry} times, ${highest} ms`);
 });
 
+test('A line that stumbles while the page gets ready is as quick as any a few seconds later', () => {
+  const { highest, dry } = played({ seconds: 24, lateness: (i) => (i < 150 && i % 25 < 8 ? (8 - (i % 25)) / 50 : 0) });
+  assert.ok(highest < 60, `${highest} ms after running dry ${dry} times`);
+});
+
+test('A line that stumbles every three seconds is not found out each time', () => {
+  const { dry } = played({ seconds: 120, lateness: (i) => (i % 150 < 3 ? 0.06 : 0) });
+  assert.ok(dry <= 13, `dry ${dry} times in 40`);
+});
+
 // --- what is heard
 
 test('What is heard follows the rate, stands while nothing flows, and is not ahead of the loudspeaker', () => {
