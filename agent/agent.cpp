@@ -21,16 +21,20 @@ Result<std::unique_ptr<Agent>> Agent::start(const AgentOptions& options) {
 
 Result<void> Agent::open(const AgentOptions& options) {
   EARFUL_TRY(make_data_dir(options.data_dir));
+  const NoticeSink notices = [this](const Notice& notice) { notify(notice); };
+  room_ = std::make_unique<RecordingRoom>(options.data_dir, notices);
+  // First: on a full disk, opening the databases wants what is held back.
+  look_at_disk();
   EARFUL_ASSIGN(const Identity identity, load_identity(options.data_dir));
   // Made here once, so that every thread finds it.
   EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_dir(options.data_dir)));
   // Before anybody asks for them; an import or a recording beside us keeps its own.
   EARFUL_TRY(recorder::repair_live_calls(library));
-  const NoticeSink notices = [this](const Notice& notice) { notify(notice); };
   EARFUL_ASSIGN(scribe_, JournalScribe::start({.data_dir = options.data_dir,
                                                .station = identity.station_id,
                                                .notify = notices,
-                                               .on_head = [this] { wake_uplink(); }}));
+                                               .on_head = [this] { wake_uplink(); },
+                                               .make_room = [this] { return room_->give_up(); }}));
   const auto state_file = options.data_dir / "state.db";
   announcer_ = std::make_unique<Announcer>(
       Announcer::Options{.journal = [this] { return scribe_->head().id; },
@@ -49,7 +53,8 @@ Result<void> Agent::open(const AgentOptions& options) {
   captures_ =
       std::make_unique<Captures>(Captures::Options{.library_dir = library_dir(options.data_dir),
                                                    .profiles = options.captures,
-                                                   .notify = notices});
+                                                   .notify = notices,
+                                                   .room = room_.get()});
   EARFUL_ASSIGN(inboxes_,
                 Inboxes::start(
                     {.data_dir = options.data_dir, .inboxes = options.inboxes, .notify = notices}));
@@ -89,6 +94,16 @@ Agent::~Agent() {
   uplink_.reset();
   announcer_.reset();
   scribe_.reset();
+}
+
+void Agent::look_at_disk() {
+  const auto room = room_->look();
+  const std::string trouble = room.ok() ? "" : room.error().code;
+  if (trouble != disk_trouble_ && !room.ok()) {
+    log_warn("record nothing", {{"error", room.error().message}});
+  }
+  disk_trouble_ = trouble;
+  if (trouble == "E_DISK_FULL" && captures_) captures_->end_for_want_of_room();
 }
 
 void Agent::notify(const Notice& notice) {

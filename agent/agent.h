@@ -41,6 +41,9 @@ class Agent {
   static Result<std::unique_ptr<Agent>> start(const AgentOptions& options);
   ~Agent();
 
+  // For the main thread, about once a second: keeps some room for tags and ends recording in time.
+  void look_at_disk();
+
   // "http://127.0.0.1:PORT/#token=..."
   std::string console_address() const;
 
@@ -56,6 +59,8 @@ class Agent {
   Api* told_page_ = nullptr;
   Uplink* told_uplink_ = nullptr;
 
+  std::unique_ptr<RecordingRoom> room_;
+  std::string disk_trouble_;  // the code last logged; look_at_disk()'s
   std::unique_ptr<JournalScribe> scribe_;
   std::unique_ptr<Announcer> announcer_;
   std::unique_ptr<Uplink> uplink_;

@@ -13,6 +13,7 @@
 #include "agent/agent.h"
 #include "agent/command/command.h"
 #include "agent/live/capture_call.h"
+#include "recorder/library/disk_reserve.h"
 #include "recorder/library/repair.h"
 
 namespace earful::agent {
@@ -36,6 +37,7 @@ struct RecordOptions {
 // What the call says while it goes on; told on its thread, read by the command.
 class Told : public recorder::LiveSink {
  public:
+  explicit Told(recorder::DiskReserve& reserve) : reserve_(reserve) {}
   void begun(const recorder::LiveStart& start) override { start_ = start; }
   void packet(const recorder::LivePacket&) override {}
   void note(const recorder::CallNote& note) override {
@@ -43,6 +45,8 @@ class Told : public recorder::LiveSink {
   }
   void failed(const Error& error) override {
     error_ = error;
+    // What comes next is to finish the call with what the disk has.
+    if (error.code == "E_DISK_FULL") reserve_.give_up();
     over_ = true;
   }
   void ended() override { over_ = true; }
@@ -52,6 +56,7 @@ class Told : public recorder::LiveSink {
   const Error& error() const { return error_; }  // once it is over
 
  private:
+  recorder::DiskReserve& reserve_;
   recorder::LiveStart start_;
   Error error_;
   std::atomic<bool> over_{false};
@@ -101,24 +106,30 @@ Result<void> record(const RecordOptions& options) {
   EARFUL_TRY(make_data_dir(options.data));
   CaptureProfile profile = options.profile;
   EARFUL_ASSIGN(profile.defaults, facts_of(options));
+  recorder::DiskReserve reserve(options.data);
+  EARFUL_TRY(reserve.require_room());
   const auto library = library_dir(options.data);
   EARFUL_ASSIGN(recorder::Library calls, recorder::Library::open(library));
   EARFUL_TRY(recorder::repair_live_calls(calls));
   const StopSignals signals;  // before any thread is started
-  Told told;
+  Told told(reserve);
   EARFUL_ASSIGN(const auto call, start_live_call(profile, "", library, told));
   std::printf("%s\n", told.start().call.text().c_str());
   std::fflush(stdout);
   const bool terminal = isatty(STDERR_FILENO) != 0;
   const auto last = Position(options.seconds * double(kPositionsPerSecond));
+  Result<void> room;
   while (!told.over() && (last == 0 || call->position() < last)) {
+    // That it cannot look says nothing about the call.
+    if (room = reserve.require_room(); !room.ok() && room.error().code == "E_DISK_FULL") break;
+    room = {};
     if (signals.wait(kProgressMs)) break;
     if (terminal) std::fprintf(stderr, "\rrecording %s ", clock_text(call->position()).c_str());
   }
   EARFUL_ASSIGN(const recorder::Call kept, call->stop());
   std::fprintf(stderr, "%sRecorded %s.\n", terminal ? "\r" : "", clock_text(kept.duration).c_str());
   if (told.over() && !told.error().code.empty()) return told.error();
-  return {};
+  return room;
 }
 
 }  // namespace

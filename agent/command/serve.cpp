@@ -17,6 +17,9 @@ namespace {
 // so much that one shared heap is felt.
 constexpr int kHeaps = 1;
 
+// How often the main thread looks at the disk while it waits for a signal.
+constexpr timespec kLookEvery{1, 0};
+
 struct ServeOptions {
   AgentOptions agent;
   std::filesystem::path config;
@@ -51,8 +54,7 @@ int serve(const ServeOptions& given) {
   if (!agent.ok()) return fail(agent.error());
   std::printf("earful-agent is ready: %s\n", (*agent)->console_address().c_str());
   std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigtimedwait(&signals, nullptr, &kLookEvery) < 0) (*agent)->look_at_disk();
   agent->reset();
   log_info("stop serving");
   return kExitOk;

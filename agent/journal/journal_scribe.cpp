@@ -199,6 +199,7 @@ void JournalScribe::write_drafts() {
   entries.reserve(drafts_.size());
   for (const Draft& draft : drafts_) entries.push_back(draft.entry);
   auto appended = journal_.append(entries);
+  if (!appended.ok() && made_room(appended.error())) appended = journal_.append(entries);
   if (!appended.ok() && appended.error().code == "E_DB_IO") {
     const auto moved = journal_.start_new_file(appended.error().message);
     if (moved.ok()) {
@@ -239,7 +240,9 @@ void JournalScribe::save_drafts_failed(const Error& error) {
 }
 
 void JournalScribe::catch_up_state() {
-  const auto done = catch_up();
+  auto done = catch_up();
+  if (!done.ok()) state_.rollback();
+  if (!done.ok() && made_room(done.error())) done = catch_up();
   if (!done.ok()) {
     state_.rollback();
     log_error("failed state", {{"error", done.error().message}});
@@ -261,11 +264,13 @@ void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq)
     EARFUL_TRY(state_.set_own_cursor({journal_.head().id, first_seq + drafts.size() - 1}));
     return state_.commit();
   };
-  if (const auto applied = apply(); !applied.ok()) {
-    state_.rollback();
-    state_behind_ = true;
-    log_error("failed state", {{"error", applied.error().message}});
-  }
+  auto applied = apply();
+  if (!applied.ok()) state_.rollback();
+  if (!applied.ok() && made_room(applied.error())) applied = apply();
+  if (applied.ok()) return;
+  state_.rollback();
+  state_behind_ = true;
+  log_error("failed state", {{"error", applied.error().message}});
 }
 
 void JournalScribe::open_letter(DeliveredLetter& letter) {

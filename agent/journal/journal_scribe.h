@@ -33,6 +33,8 @@ class JournalScribe : public Scribe {
     StationId station;
     NoticeSink notify;              // called on the scribe's thread
     std::function<void()> on_head;  // the journal's head moved; any thread may ask head()
+    // The disk is full: frees what is held back for this. False: nothing is.
+    std::function<bool()> make_room = {};
   };
   // Opens journal and state, brings the state up to the journal, starts the thread.
   static Result<std::unique_ptr<JournalScribe>> start(Options options);
@@ -100,6 +102,7 @@ class JournalScribe : public Scribe {
   void open_letter(StartOverLetter& letter);
   // An answer that is known before anything is written; nothing where the event must be appended.
   std::optional<Result<Saved>> already_answered(const Event& event);
+  bool made_room(const Error& error);
   void write_drafts();
   void save_drafts_failed(const Error& error);
   void apply_own(std::span<const Draft> drafts, uint64_t first_seq);

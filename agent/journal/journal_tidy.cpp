@@ -21,6 +21,11 @@ constexpr std::chrono::hours kTrimEvery{1};
 
 }  // namespace
 
+// Whether what failed may be tried again.
+bool JournalScribe::made_room(const Error& error) {
+  return error.code == "E_DB_FULL" && options_.make_room && options_.make_room();
+}
+
 void JournalScribe::tidy() {
   flush();
   trim();
@@ -58,8 +63,12 @@ void JournalScribe::trim() {
 }
 
 void JournalScribe::write_back(int64_t journal_bytes, int64_t state_bytes) {
-  auto done = journal_.write_back(journal_bytes);
-  if (done.ok()) done = state_.write_back(state_bytes);
+  const auto both = [&]() -> Result<void> {
+    EARFUL_TRY(journal_.write_back(journal_bytes));
+    return state_.write_back(state_bytes);
+  };
+  auto done = both();
+  if (!done.ok() && made_room(done.error())) done = both();
   // Everything is in the logs; the next batch tries again.
   if (!done.ok()) log_warn("failed write back", {{"error", done.error().message}});
 }

@@ -56,10 +56,11 @@ std::string capture_json(const CaptureView& view) {
 }
 
 Capture::Capture(CaptureProfile profile, std::filesystem::path library_dir, NoticeSink notify,
-                 CaptureCounters& counters)
+                 RecordingRoom& room, CaptureCounters& counters)
     : profile_(std::move(profile)),
       library_dir_(std::move(library_dir)),
       notify_(std::move(notify)),
+      room_(room),
       counters_(counters) {
   shown_.name = profile_.name;
   thread_ = std::thread([this] { run(); });
@@ -142,14 +143,9 @@ void Capture::note(const recorder::CallNote& note) {
 }
 
 void Capture::failed(const Error& error) {
-  post({[this, error](const Answer&) {
-          if (!call_) return;
-          ++counters_.failed;
-          log_error("failed capture", {{"name", name()}, {"error", error.message}});
-          notify_(alarm(error.code, error.message));
-          (void)finish(CaptureState::kFailed, error.message);
-        },
-        [](const auto&) {}});
+  // Now: what comes next on this thread is to finish the call with what the disk has.
+  if (error.code == "E_DISK_FULL") room_.give_up();
+  post({[this, error](const Answer&) { fail(error); }, [](const auto&) {}});
 }
 
 void Capture::ended() {
@@ -157,6 +153,26 @@ void Capture::ended() {
           if (call_) (void)finish(CaptureState::kIdle, "the source ended");
         },
         [](const auto&) {}});
+}
+
+void Capture::end_for_want_of_room() {
+  if (!feed()) return;
+  post({[this](const Answer&) {
+          if (const auto room = room_.look(); !room.ok()) fail(room.error());
+        },
+        [](const auto&) {}});
+}
+
+void Capture::fail(const Error& error) {
+  if (!call_) return;
+  ++counters_.failed;
+  log_error("failed capture", {{"name", name()}, {"error", error.message}});
+  if (error.code == "E_DISK_FULL") {
+    room_.tell(error);
+  } else {
+    notify_(alarm(error.code, error.message));
+  }
+  (void)finish(CaptureState::kFailed, error.message);
 }
 
 void Capture::run() {
@@ -194,11 +210,7 @@ void Capture::do_start(const std::string& facts, const Answer& answer) {
                                          feed()->about().call.text() + "; stop it first."});
   }
   show(CaptureState::kStarting, "");
-  // A call that a full disk ended here is finished once there is room.
-  if (const auto repaired = repair(library_dir_); !repaired.ok()) {
-    log_warn("repaired no call", {{"error", repaired.error().message}});
-  }
-  auto begun = start_live_call(profile_, facts, library_dir_, *this);
+  auto begun = begin(facts);
   if (!begun.ok()) {
     // What was asked wrongly says nothing about the capture.
     const bool asked = begun.error().code == "E_FACTS";
@@ -211,6 +223,15 @@ void Capture::do_start(const std::string& facts, const Answer& answer) {
   show(CaptureState::kRecording, "");
   tell("calls", "{}");
   answer(CapturePlace{feed()->about().call, 0});
+}
+
+Result<std::unique_ptr<recorder::LiveCall>> Capture::begin(const std::string& facts) {
+  EARFUL_TRY(room_.look());
+  // A call that a full disk ended here is finished once there is room.
+  if (const auto repaired = repair(library_dir_); !repaired.ok()) {
+    log_warn("repaired no call", {{"error", repaired.error().message}});
+  }
+  return start_live_call(profile_, facts, library_dir_, *this);
 }
 
 void Capture::do_pause(milliseconds limit, const Answer& answer) {

@@ -27,6 +27,7 @@
 #include "agent/journal/scribe.h"
 #include "agent/live/capture_profile.h"
 #include "agent/live/live_feed.h"
+#include "agent/live/recording_room.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "recorder/capture/live_call.h"
@@ -67,7 +68,7 @@ class Capture : private recorder::LiveSink {
   using Answer = std::function<void(Result<CapturePlace>)>;
 
   Capture(CaptureProfile profile, std::filesystem::path library_dir, NoticeSink notify,
-          CaptureCounters& counters);
+          RecordingRoom& room, CaptureCounters& counters);
   ~Capture() override;  // as stop()
   // The thread ends the call and takes no more letters; the destructor waits for it.
   void end();
@@ -78,6 +79,8 @@ class Capture : private recorder::LiveSink {
   void stop(Answer answer);
   void pause(std::optional<std::chrono::milliseconds> limit, Answer answer);
   void resume(Answer answer);
+  // The call that goes on ends, as failed, unless there is room again by then.
+  void end_for_want_of_room();
 
   CaptureView view() const;
   std::shared_ptr<LiveFeed> feed() const;  // of the call that goes on
@@ -99,14 +102,17 @@ class Capture : private recorder::LiveSink {
   // Its own thread.
   void run();
   void do_start(const std::string& facts, const Answer& answer);
+  Result<std::unique_ptr<recorder::LiveCall>> begin(const std::string& facts);
   void do_pause(std::chrono::milliseconds limit, const Answer& answer);
   void do_resume(const Answer& answer);
+  void fail(const Error& error);
   Result<CapturePlace> finish(CaptureState after, const std::string& message);
   void show(CaptureState state, const std::string& message);
 
   const CaptureProfile profile_;
   const std::filesystem::path library_dir_;
   const NoticeSink notify_;
+  RecordingRoom& room_;
   CaptureCounters& counters_;
 
   std::unique_ptr<recorder::LiveCall> call_;  // its own thread's

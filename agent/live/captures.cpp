@@ -4,14 +4,18 @@ namespace earful::agent {
 
 Captures::Captures(Options options) : options_(std::move(options)) {
   for (const CaptureProfile& profile : options_.profiles) {
-    captures_.push_back(
-        std::make_unique<Capture>(profile, options_.library_dir, options_.notify, counters_));
+    captures_.push_back(std::make_unique<Capture>(profile, options_.library_dir, options_.notify,
+                                                  *options_.room, counters_));
   }
 }
 
 Captures::~Captures() {
   // All are told first: a dozen calls end in the time of one.
   for (const auto& capture : captures_) capture->end();
+}
+
+void Captures::end_for_want_of_room() const {
+  for (const auto& capture : captures_) capture->end_for_want_of_room();
 }
 
 Result<Capture*> Captures::find(const std::string& name) const {

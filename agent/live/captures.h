@@ -24,10 +24,14 @@ class Captures {
   struct Options {
     std::filesystem::path library_dir;
     std::vector<CaptureProfile> profiles;
-    NoticeSink notify;  // "captures", "note", "calls", "alarm"
+    NoticeSink notify;    // "captures", "note", "calls", "alarm"
+    RecordingRoom* room;  // outlives the captures
   };
   explicit Captures(Options options);
   ~Captures();  // ends the calls that go on, each as if somebody had stopped it
+
+  // The disk is nearly full: the calls that go on end while there is room to finish them.
+  void end_for_want_of_room() const;
 
   // E_NO_CAPTURE, naming the nearest.
   Result<Capture*> find(const std::string& name) const;

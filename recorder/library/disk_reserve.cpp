@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -30,12 +31,16 @@ bool DiskReserve::held() const {
   return int64_t(info.st_blocks) * 512 >= limits_.reserve_bytes;
 }
 
-Result<DiskReserve::Room> DiskReserve::look() {
+Result<int64_t> DiskReserve::free_bytes() const {
   struct statvfs disk {};
   if (statvfs(folder_.c_str(), &disk) != 0) {
     return failed("asking for the free space of", folder_, errno);
   }
-  const auto free = int64_t(disk.f_bavail) * int64_t(disk.f_frsize);
+  return int64_t(disk.f_bavail) * int64_t(disk.f_frsize);
+}
+
+Result<DiskReserve::Room> DiskReserve::look() {
+  EARFUL_ASSIGN(const int64_t free, free_bytes());
   if (free < limits_.commit_bytes && give_up()) {
     log_warn("gave up reserve", {{"free_bytes", free}});
   } else if (free >= limits_.record_bytes + limits_.reserve_bytes && !held()) {
@@ -43,6 +48,20 @@ Result<DiskReserve::Room> DiskReserve::look() {
   }
   // Without a reserve there is no recording: nothing would stand between it and the tags.
   return free >= limits_.record_bytes && held() ? Room::kEnough : Room::kLow;
+}
+
+Result<void> DiskReserve::require_room() {
+  EARFUL_ASSIGN(const Room room, look());
+  if (room == Room::kEnough) return {};
+  EARFUL_ASSIGN(const int64_t free, free_bytes());
+  const int64_t want = limits_.record_bytes + (held() ? 0 : limits_.reserve_bytes);
+  // Rounded so that what is asked for is enough.
+  const int64_t free_mib = free >> 20, want_mib = (want >> 20) + 1;
+  return Error{"E_DISK_FULL", "recording to " + folder_.string() + ": its disk has " +
+                                  std::to_string(free_mib) + " MB left and recording needs " +
+                                  std::to_string(want_mib) + "; delete " +
+                                  std::to_string(std::max<int64_t>(want_mib - free_mib, 1)) +
+                                  " MB from that disk and start again, tags are still saved"};
 }
 
 bool DiskReserve::give_up() { return unlink(file_.c_str()) == 0; }

@@ -3,8 +3,9 @@
 // of kReserveBytes is held back and given up when even that is gone: tags, and the end of the call
 // that was stopped, then still reach the disk. When space returns the file is made again.
 //
-// One thread calls look(), about once a second. Nothing is kept in memory: after a restart the file
-// itself tells. Errors: E_DISK.
+// Somebody calls look() about once a second, and whoever starts a call before that; any thread, and
+// several processes of one data folder. Nothing is kept in memory: after a restart the file itself
+// tells. Errors: E_DISK; E_DISK_FULL.
 #pragma once
 
 #include <cstdint>
@@ -34,12 +35,15 @@ class DiskReserve {
   // Gives the reserve up or makes it again as the free space wants it. What is free counts without
   // the reserve.
   Result<Room> look();
+  // The same in words: E_DISK_FULL where recording must stop, or may not start.
+  Result<void> require_room();
 
   // For a write that failed for want of space: it may be tried again. False: nothing was held back.
   bool give_up();
   bool held() const;
 
  private:
+  Result<int64_t> free_bytes() const;
   Result<void> make();
 
   std::filesystem::path folder_;

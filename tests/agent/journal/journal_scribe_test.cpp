@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <future>
 
 #include "proto/tagbook.h"
@@ -27,7 +32,8 @@ class ScribeTest : public ::testing::Test {
                                                const std::lock_guard lock(mutex_);
                                                notices_.push_back(notice);
                                              },
-                                         .on_head = {}});
+                                         .on_head = {},
+                                         .make_room = make_room_});
     ASSERT_TRUE(started.ok()) << started.error().message;
     scribe_ = std::move(*started);
   }
@@ -60,8 +66,54 @@ class ScribeTest : public ::testing::Test {
   TemporaryFolder folder_;
   std::mutex mutex_;
   std::vector<Notice> notices_;
+  std::function<bool()> make_room_;
   std::unique_ptr<JournalScribe> scribe_;
 };
+
+// A disk of 32 megabytes, of which the logs take 20.
+class FullDiskTest : public ScribeTest {
+ protected:
+  void SetUp() override {
+    scribe_.reset();
+    mounted_ = mount("tmpfs", disk().c_str(), "tmpfs", 0, "size=32m,mode=0700") == 0;
+    if (!mounted_) GTEST_SKIP() << "mounting a small disk: " << std::strerror(errno);
+    std::ofstream(disk() / "held") << std::string(4 << 20, 'x');
+    make_room_ = [this] {
+      ++asked_;
+      return std::filesystem::remove(disk() / "held");
+    };
+    start();
+    std::ofstream(disk() / "other") << std::string(32 << 20, 'x');
+  }
+  void TearDown() override {
+    scribe_.reset();
+    if (mounted_) umount2(disk().c_str(), MNT_DETACH);
+  }
+  std::filesystem::path disk() const { return folder_.path(); }
+
+  bool mounted_ = false;
+  std::atomic<int> asked_{0};
+};
+
+TEST_F(FullDiskTest, SavesIntoTheRoomThatIsMadeForIt) {
+  const std::string note(size_t(1) << 10, 'n');
+  size_t saved = 0;
+  while (asked_ == 0) {
+    ASSERT_TRUE(save(tag(note)).ok());
+    ++saved;
+  }
+  for (int more = 0; more < 20; ++more, ++saved) ASSERT_TRUE(save(tag(note)).ok());
+  EXPECT_EQ(tags().size(), saved);
+}
+
+TEST_F(FullDiskTest, SaysThatNothingIsSavedOnceAllRoomIsUsed) {
+  const std::string note(size_t(1) << 10, 'n');
+  Result<Saved> refused = Saved{};
+  while (refused.ok()) refused = save(tag(note));
+  EXPECT_EQ(refused.error().code, "E_NOT_SAVED");
+  std::filesystem::remove(disk() / "other");
+  EXPECT_TRUE(save(tag(note)).ok());
+}
 
 TEST_F(ScribeTest, AnsweredMeansItCanBeRead) {
   const Event made = tag("note");
