@@ -77,7 +77,10 @@ function heard({ hello, edge, peaks, note, skipped, ended: over, failed, status,
     following = follows;
     playhead.clear();
   }
-  if (hello) why = '';
+  if (hello) {
+    why = '';
+    happened('joined');
+  }
   if (edge !== undefined) edgeMs = Math.max(edgeMs, edge);
   if (peaks) happened('peaks', peaks);
   if (note) happened('note', note);

@@ -117,7 +117,7 @@ export function stepSpeed(step) {
 
 export const toEdge = () => source === live && live.toEdge();
 export const isFollowing = () => source === live && live.isFollowing();
-export const onLive = live.onEvent; // (event, data): 'note' | 'ended' | 'gone' | 'skipped' | 'peaks'
+export const onLive = live.onEvent; // (event, data): 'joined' | 'note' | 'ended' | 'gone' | 'skipped' | 'peaks'
 
 // --- skipping silence
 

@@ -166,6 +166,12 @@ async function readCall(id) {
     });
     return;
   }
+  await readPeaks(id);
+}
+
+// Of a live call they are what was said so far: asked for again once the stream tells the rest, or has left
+// some out, so that no piece is missing between the two.
+async function readPeaks(id) {
   const peaks = await api.get(`${api.callPath(id)}/peaks`).catch(() => null);
   if (opening.id !== id) return;
   if (player.isLive()) addPeaks(peaks);
@@ -238,6 +244,7 @@ player.onLive((event, data) => {
   if (event === 'peaks') addPeaks(null, data);
   if (event === 'note') addNote(state.call?.call_id, data);
   if (event === 'ended' || event === 'gone') keepCall();
+  if (event === 'joined' || event === 'skipped') readPeaks(state.call?.call_id);
   if (event === 'skipped') change({ line: { text: t('live_skipped', clockSpan(data.from_ms, data.to_ms)) } });
 });
 
