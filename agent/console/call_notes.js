@@ -4,7 +4,8 @@ import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { clock } from './names.js';
 
-const kShown = 4; // the rest unfolds
+const kShown = 4;     // the rest unfolds
+const kNearMs = 100;  // a place is a sample or two off a whole second
 const kCauses = new Set(['overflow', 'device_lost', 'stalled', 'suspended', 'disk_full', 'pause', 'cut']);
 
 const isLoss = (note) => note.kind !== 'pause';
@@ -12,7 +13,7 @@ const isLoss = (note) => note.kind !== 'pause';
 export function noteText(note) {
   const what = t(`note_${kCauses.has(note.cause) ? note.cause : 'other'}`);
   const leg = note.leg === 0 ? t('agent') : note.leg === 1 ? t('customer') : '';
-  const [from, to] = [clock(note.start_ms), clock(note.end_ms)];
+  const [from, to] = [note.start_ms, note.end_ms].map((ms) => clock(Math.round(ms / kNearMs) * kNearMs));
   const where = from === to ? from : `\u2066${from}–${to}\u2069`; // left to right in every language
   const fault = isLoss(note) && note.own_fault ? ` ${t('note_own')}` : '';
   return `${where}${leg ? ` (${leg})` : ''} ${what}${fault}`;

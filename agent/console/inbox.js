@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 import { dayAndTime } from './names.js';
 import { change, state } from './store.js';
 
-const kShown = 5; // the rest unfolds
+const kShown = 3; // the rest unfolds
 
 // The reason in the language of the page; the station's own words follow it.
 const kReasons = {
@@ -61,7 +61,9 @@ function Folder({ inbox: { path, state: what, message, waiting } }) {
     <li class="folder" data-state=${what}>
       <b><bdi dir="ltr" title=${path}>${path.split('/').filter(Boolean).at(-1) ?? path}</bdi></b>
       ${what === 'taking' && html` <span class="soft">${t('inbox_taking', { n: waiting })}</span>`}
-      ${what !== 'taking' && html`<p class="problem">${t(what === 'missing' ? 'inbox_missing' : 'inbox_trouble')} <bdi dir="auto">${message}</bdi></p>`}
+      ${what !== 'taking' && html`
+        <p class="problem">${t(what === 'missing' ? 'inbox_missing' : 'inbox_trouble')}</p>
+        <p class="soft"><bdi dir="auto">${message}</bdi></p>`}
     </li>`;
 }
 

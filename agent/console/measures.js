@@ -2,7 +2,7 @@
 // table, folded: it is for whoever asks.
 import { html, keepFocus } from './dom.js';
 import { locale, t } from './i18n.js';
-import { clock } from './names.js';
+import { clock, clockSpan } from './names.js';
 
 export function Measures({ measures }) {
   if (!measures?.legs?.length) return null;
@@ -21,7 +21,7 @@ export function Measures({ measures }) {
         </tbody>
       </table>
       <p>${t('silences', { n: silences.length })} <span class="num soft">${clock(silentMs)}</span></p>
-      ${legs.length > 1 && html`<p>${t('talk_overs', { n: over.length })} <span class="num soft">${clock(measures.talk_over_ms)}</span></p>`}
+      ${legs.length > 1 && html`<p>${t('talk_overs', { n: over.length })} <span class="num soft">${clockSpan(0, measures.talk_over_ms).to}</span></p>`}
     </details>`;
 }
 

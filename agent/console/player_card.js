@@ -78,7 +78,7 @@ class Controls extends Component {
         ${player.canSkip() && html`
           <button id="skip-silence" aria-pressed=${String(player.isSkipping())} onMouseDown=${keepFocus} onClick=${player.toggleSkipping}>
             ${t('skip_silence')} <kbd>U</kbd></button>
-          ${player.isSkipping() && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
+          ${player.isSkipping() && player.skipped() > 0 && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
       </div>
       ${player.problem() && html`<p class="problem" role="alert">${player.isLive() ? player.problem() : t('audio_failed', { why: player.problem() })}</p>`}`;
   }
