@@ -1,9 +1,11 @@
 // Pictures of the console's states over the bundled calls, to be looked at with critical eyes:
 //   EARFUL_BUILD=build/release node tests/browser/screenshots.mjs FOLDER [PART-OF-A-NAME]
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { root, startBrowser } from './browser.mjs';
 import { kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
+import { makeTalk } from './recordings.mjs';
 import { startStation } from './station.mjs';
 
 const [folder, only = ''] = process.argv.slice(2);
@@ -11,10 +13,14 @@ mkdirSync(folder, { recursive: true });
 
 const kBilling = 'lon-20261117'; // the call in most pictures
 
+const home = mkdtempSync(path.join(os.tmpdir(), 'earful-pictures-'));
+const inbox = path.join(home, 'from-pbx');
+mkdirSync(inbox);
 const browser = await startBrowser();
 const station = await startStation({
   samples: path.join(root, 'packaging/samples'),
-  captures: { 'line-1': 'tone:440?channels=2&gaps=2000-3000:overflow', 'line-2': 'tone:500?channels=2' },
+  captures: { 'line-1': 'tone:440?channels=2&gaps=2000-3000:overflow', 'line-2': 'tone:500?channels=2', 'headset': 'no-such-device' },
+  inboxes: [inbox, path.join(home, 'second-pbx')],
 });
 const call = (await station.calls()).find(({ external_id }) => external_id.startsWith(kBilling));
 const dana = await station.listener('Dana Levi');
@@ -68,14 +74,34 @@ await shot('hidden-key', { act: (page) => page.keyboard.press('KeyW') });
 await shot('alarm', { act: (page) => page.evaluate(async () => (await import('/store.js')).change({ alarms: [{ code: 'E', message: 'The disk is nearly full: 210 MB are left; free some space, or calls stop being recorded.' }] })) });
 await shot('help', { act: (page) => page.keyboard.press('Slash') });
 await shot('help-he-dark', { lang: 'he', dark: true, act: (page) => page.keyboard.press('Slash') });
-if ('live'.includes(only.slice(0, 4)) || only === '') {
+const settled = async (condition) => { while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200)); };
+const looks = [['light', {}], ['dark', { dark: true }], ['he', { lang: 'he' }], ['lo', { lang: 'lo' }], ['phone', { size: kPhone, full: true }], ['phone-he', { lang: 'he', size: kPhone, full: true }]];
+const wanted = (what) => looks.some(([look]) => `${what}-${look}`.includes(only));
+if (wanted('live') || wanted('paused')) {
   const { call_id: id } = await station.capture('line-1', 'start');
   const live = (act = () => {}) => async (page) => { await openLive(page, id); await page.waitForSelector('.notes li'); await act(page); };
-  await shot('live-light', { act: live() });
+  for (const [look, options] of looks) await shot(`live-${look}`, { ...options, act: live() });
   await shot('live-dark-behind', { dark: true, act: live((page) => seek(page, 1000)) });
-  await shot('live-he-paused', { lang: 'he', act: live((page) => page.keyboard.press('KeyP')) });
-  await shot('live-phone-he-paused', { lang: 'he', size: kPhone, full: true, act: live() });
+  await station.capture('line-1', 'pause');
+  for (const [look, options] of looks) await shot(`paused-${look}`, { ...options, act: live() });
   await station.capture('line-1', 'stop');
+}
+if (wanted('failed')) {
+  await station.capture('headset', 'start');
+  for (const [look, options] of looks) await shot(`failed-${look}`, options);
+}
+if (wanted('measures')) {
+  makeTalk(inbox);
+  let talk;
+  await settled(async () => { talk = (await station.calls()).find(({ queue }) => queue === 'from-pbx'); return talk; });
+  const unfold = async (page) => { await openCall(page, talk); await page.click('.measures summary'); await page.keyboard.press('KeyU'); };
+  for (const [look, options] of looks) await shot(`measures-${look}`, { ...options, act: unfold });
+}
+if (wanted('inbox')) {
+  writeFileSync(path.join(inbox, 'agent-17_2026-11-17_14-05-00_a-rather-long-name.wav'), 'no recording\n'.repeat(9));
+  writeFileSync(path.join(inbox, 'empty.wav'), '');
+  await settled(async () => (await station.get('inbox')).inboxes[0].refused_count === 2);
+  for (const [look, options] of looks) await shot(`inbox-${look}`, options);
 }
 await shot('no-session', { as: null, at: `${station.origin}/#token=old` });
 await station.stopCollector();
@@ -89,3 +115,4 @@ if ('first-run-nobody empty'.includes(only) || only === '') {
   await empty.stop();
 }
 await browser.close();
+rmSync(home, { recursive: true, force: true });
