@@ -19,6 +19,10 @@ Error not_started(const std::string& name) {
   return {"E_NOT_STARTED", "Nothing is being recorded by " + name + "; start it first."};
 }
 
+Error takes_no_more(const std::string& name) {
+  return {"E_BUSY", "The capture " + name + " takes no more orders now; try again."};
+}
+
 Result<void> repair(const std::filesystem::path& library_dir) {
   EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_dir));
   EARFUL_TRY(recorder::repair_live_calls(library));
@@ -104,7 +108,25 @@ void Capture::post(Letter letter) {
       return;
     }
   }
-  letter.answer(Error{"E_BUSY", "The capture " + name() + " takes no more orders now; try again."});
+  letter.answer(takes_no_more(name()));
+}
+
+// However many orders wait: a call that is over must not look as if it went on. There is one such
+// letter of a call or two, and no call begins without an order.
+void Capture::post_over(std::function<void()> act) {
+  const CallId over = feed()->about().call;
+  const std::lock_guard lock(mutex_);
+  letters_.push_back({[this, over, act = std::move(act)](const Answer&) {
+                        // The next call may have begun since.
+                        if (call_ && feed()->about().call == over) act();
+                      },
+                      {}});
+  arrived_.notify_one();
+}
+
+bool Capture::ending() const {
+  const std::lock_guard lock(mutex_);
+  return ending_;
 }
 
 CaptureView Capture::view() const {
@@ -145,14 +167,11 @@ void Capture::note(const recorder::CallNote& note) {
 void Capture::failed(const Error& error) {
   // Now: what comes next on this thread is to finish the call with what the disk has.
   if (error.code == "E_DISK_FULL") room_.give_up();
-  post({[this, error](const Answer&) { fail(error); }, [](const auto&) {}});
+  post_over([this, error] { fail(error); });
 }
 
 void Capture::ended() {
-  post({[this](const Answer&) {
-          if (call_) (void)finish(CaptureState::kIdle, "the source ended");
-        },
-        [](const auto&) {}});
+  post_over([this] { (void)finish(CaptureState::kIdle, "the source ended"); });
 }
 
 void Capture::end_for_want_of_room() {
@@ -205,6 +224,8 @@ void Capture::run() {
 }
 
 void Capture::do_start(const std::string& facts, const Answer& answer) {
+  // A device that does not answer takes seconds for each try.
+  if (ending()) return answer(takes_no_more(name()));
   if (call_) {
     return answer(Error{"E_STARTED", name() + " is being recorded already, as call " +
                                          feed()->about().call.text() + "; stop it first."});

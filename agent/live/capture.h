@@ -92,8 +92,10 @@ class Capture : private recorder::LiveSink {
   };
   // Any thread.
   void post(Letter letter);
+  bool ending() const;
   void tell(std::string_view type, std::string data) { notify_({std::string(type), data}); }
-  // The call's thread.
+  // The call's thread. `act` comes in its turn, if the call is still the one that goes on.
+  void post_over(std::function<void()> act);
   void begun(const recorder::LiveStart& start) override;
   void packet(const recorder::LivePacket& packet) override;
   void note(const recorder::CallNote& note) override;
