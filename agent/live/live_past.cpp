@@ -39,12 +39,13 @@ Result<std::unique_ptr<LivePast>> LivePast::open(const std::filesystem::path& fi
 void LivePast::start_at(int64_t offset) {
   offset_ = offset;
   assembled_ = recorder::PagePackets();
-  pages_ = std::make_unique<recorder::OggPages>([this](std::span<char> out) -> size_t {
+  const auto read = [this](std::span<char> out) -> size_t {
     const ssize_t got = ::pread(fd_, out.data(), out.size(), off_t(offset_));
     if (got <= 0) return 0;  // what is not there yet may be there at the next call
     offset_ += got;
     return size_t(got);
-  });
+  };
+  pages_ = std::make_unique<recorder::OggPages>(read, recorder::OggTail::kGrows);
 }
 
 std::optional<OggPage> LivePast::audio_page() {

@@ -19,8 +19,8 @@ struct OggPages::Sync {
   ogg_sync_state state{};
 };
 
-OggPages::OggPages(ByteSource source)
-    : source_(std::move(source)), sync_(std::make_unique<Sync>()) {}
+OggPages::OggPages(ByteSource source, OggTail tail)
+    : source_(std::move(source)), tail_(tail), sync_(std::make_unique<Sync>()) {}
 OggPages::~OggPages() = default;
 
 std::optional<OggPage> OggPages::next() {
@@ -42,6 +42,7 @@ std::optional<OggPage> OggPages::next() {
     EARFUL_CHECK(room != nullptr);
     const size_t got = source_({room, size_t(kBlockBytes)});
     if (got == 0) {
+      if (tail_ == OggTail::kGrows) return std::nullopt;
       if (sync_->state.returned >= sync_->state.fill) return std::nullopt;
       // What begins here claims to reach past the end. It lies or it is torn: good pages may follow
       // inside of it, so go on one byte later, as libogg does after a wrong checksum.

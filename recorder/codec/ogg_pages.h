@@ -27,9 +27,13 @@ struct OggPage {
   std::string_view body;  // both valid until the next call
 };
 
+// What the end of the bytes means: where the file still grows, a page that is not all there yet is
+// given once it is.
+enum class OggTail { kFinal, kGrows };
+
 class OggPages {
  public:
-  explicit OggPages(ByteSource source);
+  explicit OggPages(ByteSource source, OggTail tail = OggTail::kFinal);
   ~OggPages();
 
   std::optional<OggPage> next();
@@ -41,6 +45,7 @@ class OggPages {
  private:
   struct Sync;
   ByteSource source_;
+  OggTail tail_;
   std::unique_ptr<Sync> sync_;
   int64_t skipped_ = 0;
   int64_t offset_ = 0;
