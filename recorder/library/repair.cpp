@@ -153,29 +153,35 @@ class Repair {
   Result<bool> run() {
     const OpenFile file(live_, O_RDWR);
     if (file.there()) {
-      if (flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
-        busy_ = true;
-        return true;
-      }
-      // Between the look at the row and the lock, its owner may have finished.
-      EARFUL_ASSIGN(const std::optional<Call> still, library_.find(call_.id));
-      if (!still || !still->live) {
-        busy_ = true;
-        return true;
-      }
+      EARFUL_TRY(own(file));
+      if (busy_) return true;
       EARFUL_ASSIGN(const bool any, salvage(file));
       if (!any) return forget();
-    } else if (errno != ENOENT) {
-      return failed("opening", live_);
-    } else if (std::error_code fault; !fs::exists(audio_, fault)) {
-      return forget();
+      EARFUL_TRY(finish());
+      return true;
     }
-    EARFUL_TRY(finish());
+    if (errno != ENOENT) return failed("opening", live_);
+    // It has its name, and who gave it may be about to finish the row.
+    const OpenFile named(audio_, O_RDONLY);
+    if (!named.there() && errno != ENOENT) return failed("opening", audio_);
+    if (!named.there()) return forget();
+    EARFUL_TRY(own(named));
+    if (!busy_) EARFUL_TRY(finish());
     return true;
   }
   bool busy() const { return busy_; }
 
  private:
+  // Locks it for as long as it is open; busy, if somebody else has the call or has finished it
+  // between the look at the row and the lock.
+  Result<void> own(const OpenFile& file) {
+    busy_ = flock(file.fd(), LOCK_EX | LOCK_NB) != 0;
+    if (busy_) return {};
+    EARFUL_ASSIGN(const std::optional<Call> still, library_.find(call_.id));
+    busy_ = !still || !still->live;
+    return {};
+  }
+
   Result<bool> salvage(const OpenFile& file) {
     EARFUL_ASSIGN(const OpusHead expected, head_expected(call_));
     const Salvage found = look_for_pages(file.source(), expected);

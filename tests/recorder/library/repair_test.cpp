@@ -107,6 +107,22 @@ class RepairTest : public testing::Test {
   int legs_ = 2;
 };
 
+TEST_F(RepairTest, LeavesACallToItsOwnerWhoHasRenamedItsFile) {
+  library_.emplace(Library::open(folder_.path() / "library").value());
+  call_.id.bytes[0] = 0xab;
+  call_.legs = legs_;
+  call_.sample_rate_hz = kRate;
+  auto owner = LiveFile::create(*library_, call_.id).value();
+  ASSERT_TRUE(library_->begin_live(call_).ok());
+  ASSERT_TRUE(owner->write(recorded(2, 2, true)).ok());
+  fs::rename(live(), library_->audio_path(call_.id));  // on the way to keep()
+  EXPECT_THAT(repair().kept, IsEmpty());
+  EXPECT_TRUE(found().live);
+  owner.reset();
+  EXPECT_THAT(repair().kept, SizeIs(1));
+  EXPECT_FALSE(found().live);
+}
+
 TEST_F(RepairTest, KeepsEveryWholePageWhereverTheFileIsCut) {
   for (legs_ = 1; legs_ <= 2; ++legs_) {
     const std::string file = recorded(legs_, 1.3, false);
