@@ -58,6 +58,7 @@ Result<void> Timeline::push(size_t track, const LiveBlock& block) {
   if (!origin_) origin_ = block.end;
   // What was read before a break is placed by what is known so far.
   if (!axis_.zero && block.gap) begin();
+  if (block.gap) EARFUL_TRY(reach(tracks_[track]));
   tracks_[track].push(block, seconds(block.end));
   return arrange();
 }
@@ -97,13 +98,34 @@ Result<void> Timeline::advance(CaptureTime now) {
   return arrange();
 }
 
+// What waits on this track is about to be placed. The silence before it, hours of it after a sleep,
+// is given frame by frame as advance() does, and never had at once.
+Result<void> Timeline::reach(const Track& track) {
+  if (!axis_.zero || !track.first()) return {};
+  const double ahead = *track.first() - kWait - *axis_.zero;
+  const auto due = int64_t(std::floor(ahead * axis_.rate_hz));
+  while (emitted_ + int64_t(frame_samples_) <= due) EARFUL_TRY(give(frame_samples_));
+  return {};
+}
+
 Result<void> Timeline::finish() {
   if (!axis_.zero) begin();
-  int64_t end = emitted_;
+  std::vector<Track*> waiting;
   for (Track& track : tracks_) {
-    track.stop();
-    end = std::max(end, track.head());
+    if (track.first()) {
+      waiting.push_back(&track);
+    } else {
+      track.stop();
+    }
   }
+  std::sort(waiting.begin(), waiting.end(),
+            [](const Track* a, const Track* b) { return *a->first() < *b->first(); });
+  for (Track* track : waiting) {
+    EARFUL_TRY(reach(*track));
+    track->stop();
+  }
+  int64_t end = emitted_;
+  for (const Track& track : tracks_) end = std::max(end, track.head());
   for (Track& track : tracks_) track.finish(end);
   while (emitted_ < end) {
     EARFUL_TRY(give(size_t(std::min(end - emitted_, int64_t(frame_samples_)))));

@@ -61,6 +61,7 @@ class Timeline {
   void begin();
   void follow_leader();
   Result<void> arrange();
+  Result<void> reach(const Track& track);
   Result<void> give(size_t kept);
   bool follow_pause(int64_t end);
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -353,6 +354,45 @@ TEST(Timeline, HandsOnWhatTheTakerOfFramesSays) {
                      [](const Loss&) {}, [](Position, Position) {}});
   ScriptedDevice device({.block = 1.0});
   EXPECT_EQ(timeline.push(0, device.next()).error().code, "E_DISK");
+}
+
+// A machine that sleeps for a night wakes up to devices that come and go.
+TEST(LongSleep, IsGivenFrameByFrameAndNeverHadAtOnce) {
+  const auto peak_bytes = [] {
+    rusage used{};
+    getrusage(RUSAGE_SELF, &used);
+    return int64_t(used.ru_maxrss) * 1024;
+  };
+  int64_t frames = 0;
+  const auto take = [&](const Frame&) -> Result<void> {
+    ++frames;
+    return {};
+  };
+  Timeline timeline(8000, {{0, 1, false}}, {take, [](const Loss&) {}, [](Position, Position) {}});
+  const std::vector<int16_t> samples(160);
+  CaptureTime end{};
+  std::optional<LiveBlock::Gap> gap;
+  const auto say = [&](int blocks) {
+    for (int i = 0; i < blocks; ++i) {
+      end += std::chrono::milliseconds(20);
+      LiveBlock block{.format = {8000, 1}, .samples = samples, .end = end};
+      block.gap = std::exchange(gap, std::nullopt);
+      ASSERT_TRUE(timeline.push(0, block).ok());
+    }
+  };
+  const int64_t before = peak_bytes();
+  say(50);
+  end += std::chrono::hours(10);
+  gap = {GapCause::kSuspended, -1};
+  say(10);
+  gap = {GapCause::kDeviceLost, -1};
+  say(10);
+  end += std::chrono::hours(10);
+  gap = {GapCause::kSuspended, -1};
+  say(10);
+  ASSERT_TRUE(timeline.finish().ok());
+  EXPECT_NEAR(double(frames), 20 * 3600 * 50 + 80, 2);
+  EXPECT_LT(peak_bytes() - before, 300 << 20) << "ten hours at once are 576 MB";
 }
 
 }  // namespace
