@@ -15,6 +15,7 @@
 #include "agent/live/capture_call.h"
 #include "recorder/library/disk_reserve.h"
 #include "recorder/library/repair.h"
+#include "recorder/source/pcm_sink.h"
 
 namespace earful::agent {
 namespace {
@@ -147,8 +148,7 @@ void add_record(CLI::App& app, int& exit) {
   agent->needs(customer);
   customer->needs(agent);
   command->add_option("--rate-hz", options->profile.rate_hz, "Asked of a device (0: its own)");
-  command->add_option("--seconds", options->seconds, "End by itself after so much sound")
-      ->check(CLI::NonNegativeNumber);
+  command->add_option("--seconds", options->seconds, "End by itself after so much sound");
   for (const std::string name : kFacts) {
     std::string flag = "--" + name;
     for (char& c : flag) {
@@ -159,6 +159,12 @@ void add_record(CLI::App& app, int& exit) {
   command->callback([options, &exit] {
     if (options->profile.source.empty() && options->profile.agent.empty()) {
       exit = wrong_use("record needs --source, or --agent and --customer");
+      return;
+    }
+    // Also refuses not-a-number.
+    if (!(options->seconds >= 0 && options->seconds <= double(recorder::kMaxCallSeconds))) {
+      exit = wrong_use("--seconds must be from 0 (until it is stopped) to " +
+                       std::to_string(recorder::kMaxCallSeconds));
       return;
     }
     const auto done = record(*options);

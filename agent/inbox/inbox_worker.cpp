@@ -4,11 +4,13 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@
 namespace earful::agent {
 namespace {
 
+constexpr int kWrongUse = 2;
 constexpr int kNice = 10;
 constexpr size_t kReadBytes = 64 * 1024;
 
@@ -116,6 +119,13 @@ class Worker {
   std::optional<Importer> importer_;
 };
 
+// As the station gives it; nobody's shell does.
+bool is_local_socket(int fd) {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX;
+}
+
 void step_back() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   // The station ends its workers by closing their input; what ends the station's whole group of
@@ -139,6 +149,10 @@ bool write_all(const std::string& bytes) {
 }  // namespace
 
 int run_inbox_worker(const std::filesystem::path& data_dir) {
+  if (!is_local_socket(STDIN_FILENO) || !is_local_socket(STDOUT_FILENO)) {
+    std::fprintf(stderr, "earful-agent: inbox-worker is for earful-agent itself to start\n");
+    return kWrongUse;
+  }
   step_back();
   Worker worker(data_dir / "library");
   std::string buffer;

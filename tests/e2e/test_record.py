@@ -95,3 +95,19 @@ def test_a_source_that_is_not_there_is_one_line(station):
 def test_half_a_source_is_wrong_use(station, arguments):
     done = run(AGENT, "record", "--data", station.data, *arguments, check=False)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("seconds", ["-1", "nan", "1e300"])
+def test_a_length_that_no_call_has_is_refused(station, seconds):
+    done = run(AGENT, "record", "--data", station.data, "--source", "tone:440", "--seconds", seconds,
+               check=False)
+    assert done.returncode == 2 and "--seconds must be from 0" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["capture-child", "inbox-worker"])
+def test_what_only_the_station_starts_says_so_to_a_person(command):
+    done = subprocess.run([AGENT, command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=20, check=False)
+    assert done.returncode == 2
+    assert done.stderr == f"earful-agent: {command} is for earful-agent itself to start\n"
