@@ -28,6 +28,9 @@ constexpr nanoseconds kStuckLimit = 100ms;
 constexpr auto kOpenLimit = 5s;
 constexpr auto kFirstRetry = 200ms;
 constexpr auto kLastRetry = 5000ms;
+// The end of a block whose age a host tells a little too young. Further ahead no time is taken: the
+// call would be filled with silence up to it.
+constexpr nanoseconds kMostAhead = 1s;
 // Clocks that count sleep and those that do not part by more than this only in a sleep.
 constexpr nanoseconds kSleepNoticed = 100ms;
 
@@ -166,7 +169,8 @@ LiveBlock DeviceSource::block_of(const CaptureSlot& slot) {
   const size_t frames = std::min<size_t>(slot.frames, kSlotSamples / opened);
   const uint32_t flags = slot.flags, lost_before = slot.lost_before;
   const nanoseconds length(int64_t(frames) * 1'000'000'000 / format_.rate_hz);
-  const CaptureTime end = std::max(CaptureTime(slot.end_ns), end_);
+  const CaptureTime latest = std::max(now() + kMostAhead, end_);
+  const CaptureTime end = std::clamp(CaptureTime(slot.end_ns), end_, latest);
 
   samples_.resize(frames * channels);
   if (opened == channels) {
