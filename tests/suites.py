@@ -108,6 +108,7 @@ SUITES = {
     "unit": unit,
     "layers": lambda: pytest("layers", "tests/layers"),
     "e2e": lambda: pytest("e2e", "tests/e2e"),
+    "crash": lambda: pytest("crash", "tests/crash"),
     "browser": browser,
 }
 
@@ -132,7 +133,7 @@ def print_table(outcomes, seconds):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run", description=__doc__)
-    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, browser (default: all)")
+    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, crash, browser (default: all)")
     arguments.add_argument("--sanitizers", action="store_true", help="also unit tests under asan and tsan")
     chosen = arguments.parse_args()
     unknown = set(chosen.suite) - set(SUITES)
