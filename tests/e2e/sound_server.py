@@ -20,7 +20,7 @@ import time
 from harness import wait_until
 
 # "norewinds" or a third of the samples come late, in bursts.
-SINK = "module-null-sink sink_name={name} rate={rate} channels=1 format=s16le norewinds=1"
+SINK = "module-null-sink sink_name={name} rate={rate} channels={channels} format=s16le norewinds=1"
 ALSA = """</usr/share/alsa/alsa.conf>
 # Listed, but only to play to.
 pcm.loudspeaker {{ type asym playback.pcm "pulse" }}
@@ -33,8 +33,9 @@ def boot_time():
 
 
 class SoundServer:
-    def __init__(self, **rates):
+    def __init__(self, channels=1, **rates):
         self.rates = rates
+        self.channels = channels
         # Not a test's own folder: the path of a socket may be 107 bytes long.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="earful-sound-"))
         devices = "".join(ALSA_DEVICE.format(name=name) for name in rates)
@@ -48,7 +49,8 @@ class SoundServer:
         self.process = None
 
     def start(self):
-        sinks = [part for name, rate in self.rates.items() for part in ("-L", SINK.format(name=name, rate=rate))]
+        sinks = [part for name, rate in self.rates.items()
+                 for part in ("-L", SINK.format(name=name, rate=rate, channels=self.channels))]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no",
@@ -70,13 +72,14 @@ class SoundServer:
             self.process = None
 
     def playing(self, name, samples):
-        """A process that plays 16-bit samples (bytes, at the device's rate) and ends after the last one."""
+        """A process that plays 16-bit samples (bytes, as the device has them) and ends after the last one."""
         with tempfile.TemporaryFile() as file:  # a pipe would hold us up for most of the time it plays
             file.write(samples)
             file.seek(0)
             return subprocess.Popen(
-                ["pacat", "--playback", "--raw", "--format=s16le", "--channels=1", f"--rate={self.rates[name]}",
-                 f"--device={name}"], env=self.environment, stdin=file, stderr=subprocess.DEVNULL)
+                ["pacat", "--playback", "--raw", "--format=s16le", f"--channels={self.channels}",
+                 f"--rate={self.rates[name]}", f"--device={name}"],
+                env=self.environment, stdin=file, stderr=subprocess.DEVNULL)
 
     def play(self, name, samples):
         assert self.playing(name, samples).wait() == 0
