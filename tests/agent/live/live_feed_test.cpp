@@ -53,8 +53,9 @@ class LiveCallHeard : public testing::Test {
  protected:
   LiveCallHeard() {
     ogg_.emplace(recorder::head_of_call(1, kPreSkip, 8000), 1u, [this](std::string_view page) {
-      std::ofstream(file_, std::ios::app | std::ios::binary) << page;
-      return Result<void>();
+      std::ofstream file(file_, std::ios::app | std::ios::binary);
+      const bool written = bool((file << page).flush());
+      return written ? Result<void>() : Error{"E_DISK", "writing " + file_.string()};
     });
   }
 
