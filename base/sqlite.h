@@ -73,7 +73,7 @@ class Database {
         true;  // synchronous=FULL; otherwise NORMAL (may lose the last commits, never breaks)
     bool auto_checkpoint = true;
     std::chrono::milliseconds busy_timeout{5000};
-    int cache_kib = 2000;
+    int cache_kib = 400;  // pages kept in memory; more only where a benchmark shows it
     // The log's file is made this long at once. A sync that need not write the file's new length
     // down takes half the time; the log is used from its beginning again after a checkpoint, so who
     // checkpoints in time never makes it longer. Needs auto_checkpoint off.
