@@ -4,17 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
-struct SpeexResamplerState_;
+#include "recorder/frame/speex_filter.h"
 
 namespace earful::recorder {
-
-struct CloseSpeexResampler {
-  void operator()(SpeexResamplerState_* state) const;
-};
 
 class Resampler {
  public:
@@ -25,9 +20,7 @@ class Resampler {
   std::span<const int16_t> finish();
 
  private:
-  void run(std::span<const int16_t> interleaved);
-
-  std::unique_ptr<SpeexResamplerState_, CloseSpeexResampler> state_;
+  SpeexFilter filter_;
   int from_hz_;
   int to_hz_;
   size_t channels_;

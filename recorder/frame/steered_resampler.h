@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
-#include "recorder/frame/resampler.h"
+#include "recorder/frame/speex_filter.h"
 
 namespace earful::recorder {
 
@@ -18,7 +17,7 @@ class SteeredResampler {
 
   // Input samples per output sample from the next one on, kept to 15 ppm.
   void steer(double step);
-  double step() const { return step_; }
+  double step() const { return filter_.step(); }
 
   // Valid until the next call. What comes out lags by the filter, some 40 input samples.
   std::span<const int16_t> push(std::span<const int16_t> interleaved);
@@ -30,11 +29,8 @@ class SteeredResampler {
   double next() const { return next_; }
 
  private:
-  void run(std::span<const int16_t> interleaved);
-
-  std::unique_ptr<SpeexResamplerState_, CloseSpeexResampler> state_;
+  SpeexFilter filter_;
   size_t rows_;
-  double step_;
   int64_t taken_ = 0;
   double next_ = 0;
   std::vector<int16_t> out_;
