@@ -51,9 +51,12 @@ def station(disk, programs):
 
 def fill(disk, left):
     """Somebody else's file, so that this many bytes are left."""
-    space = os.statvfs(disk)
-    with open(disk / "other", "wb") as other, contextlib.suppress(OSError):
-        os.posix_fallocate(other.fileno(), 0, space.f_bavail * space.f_frsize - left)
+    with open(disk / "other", "wb") as other:
+        for _ in range(100):
+            space = os.statvfs(disk)
+            with contextlib.suppress(OSError):  # somebody wrote in between, and all was given back
+                return os.posix_fallocate(other.fileno(), 0, space.f_bavail * space.f_frsize - left)
+    raise AssertionError("the disk could not be filled")
 
 
 class Alarms:
