@@ -5,6 +5,7 @@
 //   announcer  tells the journal about calls of the library agent/customer/announcer.h
 //   uplink     owns every ZeroMQ socket                     agent/uplink/uplink.h
 //   capture    one per [[capture]], with a call's own thread agent/live/captures.h
+//   follower   reads calls that another program records     agent/live/followed_calls.h
 //   inbox      gives arriving recordings to workers        agent/inbox/inboxes.h
 //   http       answers the console and the API              agent/http/api.h
 #pragma once

@@ -146,7 +146,8 @@ Result<recorder::Peaks> peaks_of(const ApiContext& context, const Call& call) {
   if (call.live) {
     const auto live = context.captures ? context.captures->live(call.id) : nullptr;
     if (live) return live->peaks();
-    return Error{"E_LIVE", "This call is being recorded by another program; wait for its end."};
+    return Error{"E_LIVE",
+                 "Another program has just begun to record this call; ask again in a moment."};
   }
   auto read = recorder::read_peaks(context.library.peaks_path(call.id));
   if (!read.ok()) return Error{"E_FILE", read.error().message};

@@ -58,7 +58,8 @@ Result<HttpResponse> open_stream(ApiContext& context, const HttpRequest& request
                                       : Result<std::optional<recorder::Call>>(std::nullopt));
     if (!call) return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
     if (call->live) {
-      return Error{"E_NOT_LIVE", "This call is being recorded by another program."};
+      return Error{"E_NOT_LIVE",
+                   "Another program has just begun to record this call; ask again in a moment."};
     }
     return Error{"E_NOT_LIVE", "This call has ended; GET its audio instead."};
   }

@@ -64,7 +64,7 @@ Result<Position> length_of(const ApiContext& context, const Call& call) {
   const auto live = context.captures ? context.captures->live(call.id) : nullptr;
   if (live) return live->edge();
   return Error{"E_LIVE",
-               "This call is being recorded by another program; tag it when it has ended."};
+               "Another program has just begun to record this call; tag it again in a moment."};
 }
 
 Result<Event> tag_event(ApiContext& context, const HttpRequest& request, const Caller& caller) {

@@ -2,11 +2,20 @@
 
 namespace earful::agent {
 
-Captures::Captures(Options options) : options_(std::move(options)) {
+Captures::Captures(Options options)
+    : options_(std::move(options)),
+      captures_(make_captures()),
+      followed_({.library_dir = options_.library_dir,
+                 .notify = options_.notify,
+                 .own = [this](const CallId& call) { return own(call) != nullptr; }}) {}
+
+std::vector<std::unique_ptr<Capture>> Captures::make_captures() {
+  std::vector<std::unique_ptr<Capture>> captures;
   for (const CaptureProfile& profile : options_.profiles) {
-    captures_.push_back(std::make_unique<Capture>(profile, options_.library_dir, options_.notify,
-                                                  *options_.room, counters_));
+    captures.push_back(std::make_unique<Capture>(profile, options_.library_dir, options_.notify,
+                                                 *options_.room, counters_));
   }
+  return captures;
 }
 
 Captures::~Captures() {
@@ -32,19 +41,15 @@ std::vector<CaptureView> Captures::views() const {
 }
 
 std::shared_ptr<LiveFeed> Captures::live(const CallId& call) const {
+  auto feed = own(call);
+  return feed ? feed : followed_.live(call);
+}
+
+std::shared_ptr<LiveFeed> Captures::own(const CallId& call) const {
   for (const auto& capture : captures_) {
     if (auto feed = capture->feed(); feed && feed->about().call == call) return feed;
   }
   return nullptr;
-}
-
-std::optional<std::string> Captures::name_of(const CallId& call) const {
-  for (const auto& capture : captures_) {
-    if (const auto feed = capture->feed(); feed && feed->about().call == call) {
-      return capture->name();
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace earful::agent

@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/journal/scribe.h"
 #include "agent/live/capture.h"
 #include "agent/live/capture_profile.h"
+#include "agent/live/followed_calls.h"
 #include "agent/live/live_feed.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -36,16 +36,19 @@ class Captures {
   // E_NO_CAPTURE, naming the nearest.
   Result<Capture*> find(const std::string& name) const;
   std::vector<CaptureView> views() const;  // in the order of the settings
-  // Nothing for a call that does not go on, or not here.
+  // Nothing for a call that does not go on, or that another program has only just begun.
   std::shared_ptr<LiveFeed> live(const CallId& call) const;
-  std::optional<std::string> name_of(const CallId& call) const;
 
   const CaptureCounters& counters() const { return counters_; }
 
  private:
+  std::vector<std::unique_ptr<Capture>> make_captures();
+  std::shared_ptr<LiveFeed> own(const CallId& call) const;
+
   const Options options_;
   CaptureCounters counters_;
   std::vector<std::unique_ptr<Capture>> captures_;
+  FollowedCalls followed_;  // last: its thread looks at the captures
 };
 
 }  // namespace earful::agent

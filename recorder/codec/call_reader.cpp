@@ -1,7 +1,5 @@
 #include "recorder/codec/call_reader.h"
 
-#include <opus/opus.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -9,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "recorder/codec/leg_decoder.h"
 #include "recorder/codec/ogg_pages.h"
 #include "recorder/codec/opus_head.h"
 #include "recorder/codec/packet_pair.h"
@@ -20,13 +19,9 @@ namespace {
 
 // A waveform needs no more; it halves the cost of 48 kHz.
 constexpr int kPeaksRateHz = 8000;
-constexpr size_t kMaxPacketFrames = 6;  // 120 ms
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
-};
-struct CloseDecoder {
-  void operator()(OpusDecoder* decoder) const { opus_decoder_destroy(decoder); }
 };
 
 // Packets to frames at one rate, each given to the peaks and where asked to a meter.
@@ -39,18 +34,14 @@ class CallReader {
         frame_samples_(size_t(rate_hz / kFramesPerSecond)) {
     peaks_.legs = head.channels;
     skip_ = size_t(head.pre_skip / positions_per_sample_);
-    for (size_t leg = 0; leg < legs_; ++leg) {
-      int fault = OPUS_OK;
-      decoders_[leg].reset(opus_decoder_create(rate_hz, 1, &fault));
-      EARFUL_CHECK(fault == OPUS_OK);
-    }
+    for (size_t leg = 0; leg < legs_; ++leg) decoders_.emplace_back(rate_hz);
   }
 
   void take(const std::string& packet) {
-    if (legs_ == 1) return decode(0, packet);
+    if (legs_ == 1) return decoders_[0].decode(packet, pcm_[0]);
     const auto pair = split_packets(packet);
-    decode(0, pair ? pair->first : std::string_view());
-    decode(1, pair ? pair->second : std::string_view());
+    decoders_[0].decode(pair ? pair->first : std::string_view(), pcm_[0]);
+    decoders_[1].decode(pair ? pair->second : std::string_view(), pcm_[1]);
   }
 
   void give_frames() {
@@ -69,22 +60,6 @@ class CallReader {
   }
 
  private:
-  void decode(size_t leg, std::string_view packet) {
-    std::vector<int16_t>& pcm = pcm_[leg];
-    const size_t at = pcm.size();
-    pcm.resize(at + (kMaxPacketFrames * frame_samples_));
-    int got = -1;
-    if (!packet.empty()) {
-      got = opus_decode(decoders_[leg].get(), reinterpret_cast<const unsigned char*>(packet.data()),
-                        opus_int32(packet.size()), pcm.data() + at,
-                        int((kMaxPacketFrames * frame_samples_)), 0);
-    }
-    if (got < 0) {
-      got = opus_decode(decoders_[leg].get(), nullptr, 0, pcm.data() + at, int(frame_samples_), 0);
-    }
-    pcm.resize(at + size_t(std::max(got, 0)));
-  }
-
   void give(size_t count) {
     for (size_t leg = 0; leg < legs_; ++leg) {
       std::vector<int16_t>& pcm = pcm_[leg];
@@ -105,7 +80,7 @@ class CallReader {
   Peaks peaks_;
   size_t skip_ = 0;
   int64_t given_ = 0;
-  std::array<std::unique_ptr<OpusDecoder, CloseDecoder>, kMaxLegs> decoders_;
+  std::vector<LegDecoder> decoders_;
   std::array<std::vector<int16_t>, kMaxLegs> pcm_;
 };
 

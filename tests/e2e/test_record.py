@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from harness import AGENT, Station, run, wait_until
+from live_stream import AUDIO, ENDED, FRAME, LiveStream
 
 
 @pytest.fixture
@@ -82,6 +83,48 @@ def test_a_call_recorded_beside_a_server_is_told_by_it(station):
     events = wait_until(lambda: len(lines := station.command("journal").stdout.splitlines()) >= 2 and lines)
     assert [json.loads(line)["event"]["type"] for line in events] == \
            ["earful.v1.CallStarted", "earful.v1.CallEnded"]
+
+
+@pytest.fixture
+def recorder(station):
+    """A recording of two legs beside a server, which can hear it."""
+    station.start()
+    process = subprocess.Popen(
+        [AGENT, "record", "--data", station.data, "--agent", "tone:440", "--customer", "tone:660"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.call_id = process.stdout.readline().strip()
+    wait_until(lambda: station.request("GET", f"/api/v1/calls/{process.call_id}/peaks")[0] == 200)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_call_recorded_beside_a_server_is_heard_and_tagged_while_it_goes_on(station, recorder):
+    call = recorder.call_id
+    with LiveStream(station, call, start=0) as stream:
+        assert stream.head["legs"] == 2
+        stream.until(AUDIO, lambda audio: audio.position >= 48000)
+        tag = {"call_id": call, "kind": "long-wait", "position_ms": 900}
+        assert station.request("POST", "/api/v1/tags", tag)[0] == 201
+        ahead = station.request("POST", "/api/v1/tags", {**tag, "position_ms": 3_600_000})
+        assert (ahead[0], ahead[1]["error"]["code"]) == (422, "E_POSITION")
+        peaks = station.ask("GET", f"/api/v1/calls/{call}/peaks")["peaks"]
+        assert len(peaks) == 2 and max(peaks[0]) > 0.1 and max(peaks[1]) > 0.1
+        recorder.send_signal(signal.SIGINT)
+        records = stream.rest()
+    assert records[-1].kind == ENDED
+    shown = station.ask("GET", f"/api/v1/calls/{call}")
+    assert records[-1].json["duration_ms"] == shown["duration_ms"] and not shown["live"] and not shown["cut"]
+    (kept,) = shown["tags"]
+    assert kept["position_ms"] == 900
+    places = [record.position for record in records if record.kind == AUDIO]
+    assert [b - a for a, b in zip(places, places[1:])] == [FRAME] * (len(places) - 1)
+
+
+def test_a_recorder_that_dies_beside_a_server_leaves_a_call_that_was_cut(station, recorder):
+    recorder.kill()
+    cut = wait_until(lambda: not (call := station.ask("GET", f"/api/v1/calls/{recorder.call_id}"))["live"] and call)
+    assert cut["cut"] and cut["duration_ms"] > 200
 
 
 def test_a_source_that_is_not_there_is_one_line(station):
