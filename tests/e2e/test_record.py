@@ -122,6 +122,7 @@ def test_a_call_recorded_beside_a_server_is_heard_and_tagged_while_it_goes_on(st
 
 
 def test_a_recorder_that_dies_beside_a_server_leaves_a_call_that_was_cut(station, recorder):
+    wait_until(lambda: station.ask("GET", f"/api/v1/calls/{recorder.call_id}")["duration_ms"] >= 400)
     recorder.kill()
     cut = wait_until(lambda: not (call := station.ask("GET", f"/api/v1/calls/{recorder.call_id}"))["live"] and call)
     assert cut["cut"] and cut["duration_ms"] > 200
