@@ -9,7 +9,7 @@ export function Help() {
   const close = () => change({ help: false });
   const player = [
     [[t('space'), 'K'], 'help_play'], [['J', 'L'], 'help_ten'], [['←', '→'], 'help_five'], [[',', '.'], 'help_speed'],
-    [['O', 'End'], 'help_edge'], [['U'], 'help_skip'], [['P'], 'help_pause'], [['N'], 'help_note'], [['⌫'], 'help_undo'], [['?'], 'help_help'], [['Esc'], 'help_escape'],
+    [['O', 'End'], 'help_edge'], [['U'], 'help_skip'], [['I'], 'help_loop'], [['H'], 'help_legs'], [['−', '='], 'help_volume'], [['P'], 'help_pause'], [['N'], 'help_note'], [['⌫'], 'help_undo'], [['?'], 'help_help'], [['Esc'], 'help_escape'],
   ];
   const kinds = state.kinds.filter((kind) => !kind.retired);
   return html`

@@ -7,7 +7,7 @@ import { change, state } from './store.js';
 import * as tagging from './tagging.js';
 import { kindByCode } from './tagbook.js';
 
-const kRepeating = new Set(['ArrowLeft', 'ArrowRight', 'KeyJ', 'KeyL', 'Comma', 'Period']);
+const kRepeating = new Set(['ArrowLeft', 'ArrowRight', 'KeyJ', 'KeyL', 'Comma', 'Period', 'Minus', 'Equal']);
 
 // focusNote is the note field's own; it is passed in because the field is a component.
 export function startHotkeys(focusNote) {
@@ -22,6 +22,10 @@ export function startHotkeys(focusNote) {
     Period: () => player.stepSpeed(1),
     KeyO: () => player.toEdge(),
     End: () => player.toEdge(),
+    KeyI: () => player.toggleLoop(),
+    KeyH: () => player.nextLegs(),
+    Minus: () => player.stepLoudness(-1),
+    Equal: () => player.stepLoudness(1),
     KeyU: () => player.canSkip() && player.toggleSkipping(),
     KeyP: () => togglePause(),
     KeyN: () => focusNote(),
@@ -55,9 +59,10 @@ function isElsewhere(event) {
 }
 
 const isTyping = (target) =>
-  target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
+  target instanceof Element && target.closest('input:not([type=range]), textarea, select, [contenteditable]') !== null;
 
 function ownsKey(target, code) {
   if (!(target instanceof Element)) return false;
+  if (target.matches('[type=range]')) return code.startsWith('Arrow');
   return (code === 'Space' || code === 'Enter') && target.closest('button, a, summary') !== null;
 }

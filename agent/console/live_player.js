@@ -1,6 +1,7 @@
 // A call that goes on: the tab's end of live_worker.js (the stream), live_decoder.js and live_worklet.js
 // (the sound). Position is what leaves the loudspeaker now, in milliseconds of audio. It only plays: no
 // input device is ever opened.
+import { attach, kLookAheadMs, lagSeconds } from './ears.js';
 import { t } from './i18n.js';
 import { Playhead } from './playhead.js';
 
@@ -56,7 +57,7 @@ async function start() {
   addEventListener('pagehide', () => decoder.postMessage({ what: 'close' }));
   addEventListener('pageshow', ({ persisted }) => persisted && callId && load(callId, edgeMs));
   context.onstatechange = () => tell();
-  node.connect(context.destination);
+  attach(context, node);
   sound = { context, decoder, node };
 }
 
@@ -138,15 +139,8 @@ export function problem() {
   return why === kTooMany ? t('live_too_many') : why;
 }
 
-// The audio clock at the loudspeaker now.
-function clockHeard() {
-  const { context } = sound;
-  const stamp = context.getOutputTimestamp?.();
-  if (stamp?.contextTime > 0 && stamp.performanceTime > 0) {
-    return stamp.contextTime + (performance.now() - stamp.performanceTime) / 1000;
-  }
-  return context.currentTime - (context.outputLatency || context.baseLatency || 0);
-}
+// The worklet's clock of what leaves the loudspeaker now.
+const clockHeard = () => sound.context.currentTime - lagSeconds(sound.context) - kLookAheadMs / 1000;
 
 export function positionMs() {
   if (!wanted || !sound) return placeMs ?? edgeMs;

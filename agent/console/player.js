@@ -1,14 +1,18 @@
 // What is heard: a kept call (recorded_player.js) or one that goes on (live_player.js), behind the same
 // words. Position is what is heard now, in milliseconds of audio.
+import * as ears from './ears.js';
 import * as live from './live_player.js';
 import * as recorded from './recorded_player.js';
 import { skipTarget } from './skip.js';
 
 export const kSpeeds = [0.75, 1, 1.25, 1.5, 1.75, 2];
+const kLoopMs = 10_000;
+const kShortestLoopMs = 500;
 
 let source = recorded;
 let stopAtMs = null; // end of a linked passage
 let silences = [];   // of the call that is loaded
+let loop = null;     // [startMs, endMs] that is played again and again
 let skipping = false;
 let skippedMs = 0;
 const listeners = new Set();
@@ -30,6 +34,7 @@ function tick() {
     stopAtMs = null;
     source.pause();
   }
+  again();
   skip();
   tell();
   ticking = isPlaying();
@@ -37,7 +42,8 @@ function tick() {
 }
 
 function changed() {
-  skip(); // a hidden page has no animation frames
+  again(); // a hidden page has no animation frames
+  skip();
   tell();
   if (!isPlaying() || ticking) return;
   ticking = true;
@@ -50,21 +56,23 @@ live.onChange(() => source === live && changed());
 function use(other) {
   if (source !== other) source.unload();
   source = other;
-  stopAtMs = null;
+  stopAtMs = loop = null;
   silences = [];
   skippedMs = 0;
 }
 
-// measured: where nobody talks, [[startMs, endMs], …].
-export function load(url, durationMs, measured = []) {
+// measures: as the station has them of a kept call, or null.
+export function load(url, durationMs, measures = null, legs = 2) {
   use(recorded);
-  silences = measured;
+  ears.load(measures, legs);
+  silences = measures?.silences ?? [];
   recorded.load(url, durationMs);
   tell();
 }
 
-export function loadLive(callId, durationMs) {
+export function loadLive(callId, durationMs, legs = 2) {
   use(live);
+  ears.load(null, legs);
   live.load(callId, durationMs);
   tell();
 }
@@ -91,7 +99,7 @@ export function toggle() {
 }
 
 export function seekTo(ms) {
-  stopAtMs = null;
+  stopAtMs = loop = null;
   source.seekTo(ms);
   tell();
 }
@@ -111,6 +119,54 @@ export const setSpeed = (rate) => source.setSpeed(rate);
 export function stepSpeed(step) {
   const at = kSpeeds.findIndex((rate) => rate >= speed());
   setSpeed(kSpeeds[Math.min(Math.max(0, (at < 0 ? kSpeeds.length - 1 : at) + step), kSpeeds.length - 1)]);
+}
+
+// whenOver() is called when a kept call was played to its end.
+export function onEnd(whenOver) {
+  recorded.element.addEventListener('ended', () => source === recorded && loop === null && whenOver());
+}
+
+// --- the last ten seconds, again and again
+
+export const looping = () => loop;
+
+// From what was just heard, until it is asked for again or another place is sought.
+export function toggleLoop() {
+  if (!isLoaded()) return;
+  const at = positionMs();
+  if (loop) loop = null;
+  else if (at >= kShortestLoopMs) {
+    loop = [Math.max(0, at - kLoopMs), at];
+    stopAtMs = null;
+    source.seekTo(loop[0]);
+    play();
+  }
+  tell();
+}
+
+function again() {
+  if (!loop || recorded.element.seeking || positionMs() < loop[1]) return;
+  source.seekTo(loop[0]);
+  if (!isPlaying()) play(); // it was the end of the call
+}
+
+// --- which leg, and how loud
+
+export const { legs, canChoose, loudness } = ears;
+
+export function nextLegs() {
+  ears.nextLegs();
+  tell();
+}
+
+export function setLoudness(to) {
+  ears.setLoudness(to);
+  tell();
+}
+
+export function stepLoudness(steps) {
+  ears.stepLoudness(steps);
+  tell();
 }
 
 // --- the live edge

@@ -35,9 +35,24 @@ function Facts({ call }) {
   return html`<p class="facts">${facts.map((fact) => html`<span><bdi dir="auto">${fact}</bdi></span>`)}</p>`;
 }
 
+// Which leg is heard, and how loud.
+function Ears() {
+  const percent = Math.round(player.loudness() * 100);
+  return html`
+    <span class="ears">
+      ${player.canChoose() && html`
+        <button id="legs" class=${player.legs()} title=${t('legs_why')} onMouseDown=${keepFocus} onClick=${player.nextLegs}>
+          <i class="agent" aria-hidden="true"></i><i class="customer" aria-hidden="true"></i><span class="unseen">${t('legs')}: </span>${t(player.legs())} <kbd>H</kbd></button>`}
+      <label class="volume"><span class="unseen">${t('volume')}</span><kbd aria-hidden="true">−</kbd>
+        <input id="volume" type="range" min="0" max="100" step="10" value=${percent} onInput=${(event) => player.setLoudness(event.target.value / 100)} />
+        <kbd aria-hidden="true">=</kbd></label>
+    </span>`;
+}
+
 class Controls extends Component {
   time = createRef();
   end = createRef();
+  left = createRef();
 
   componentDidMount() {
     this.leave = player.onPlayer(() => this.follow());
@@ -51,12 +66,15 @@ class Controls extends Component {
   follow() {
     this.time.current.textContent = clock(player.positionMs());
     this.end.current.textContent = `/ ${clock(this.lengthMs())}`;
-    const seen = [player.isPlaying(), player.speed(), player.problem(), player.isFollowing(), player.isSkipping(),
-      Math.floor(player.skipped() / 1000), player.isLive() && clock(this.behindMs())].join(' ');
+    this.left.current.textContent = this.leftText();
+    const seen = [player.isPlaying(), player.speed(), player.problem(), player.isFollowing(), player.isSkipping(), player.looping(),
+      player.legs(), player.loudness(), Math.floor(player.skipped() / 1000), player.isLive() && clock(this.behindMs())].join(' ');
     if (seen !== this.seen) this.setState({});
     this.seen = seen;
   }
 
+  // Of a kept call; in the time it takes to hear it, whatever the speed.
+  leftText = () => (player.isLive() ? '' : `−${clock((this.lengthMs() - player.positionMs()) / player.speed())}`);
   lengthMs = () => (player.isLive() ? player.durationMs() : this.props.call.duration_ms);
   behindMs = () => (player.isFollowing() ? 0 : player.durationMs() - player.positionMs());
 
@@ -71,14 +89,17 @@ class Controls extends Component {
         <button class="big" id="play" aria-label=${playing ? t('pause') : t('play')} onMouseDown=${keepFocus} onClick=${player.toggle}>
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} /></svg>
         </button>
-        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft" ref=${this.end}>/ ${clock(this.lengthMs())}</span></span>
+        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft" ref=${this.end}>/ ${clock(this.lengthMs())}</span> <span class="soft left" ref=${this.left} id="left" title=${t('time_left')}>${this.leftText()}</span></span>
         <button title=${t('back10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(-10)}><span class="unseen">${t('back10')}</span><span class="num" aria-hidden="true">−10</span> <kbd aria-hidden="true">J</kbd></button>
         <button title=${t('on10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(10)}><span class="unseen">${t('on10')}</span><span class="num" aria-hidden="true">+10</span> <kbd aria-hidden="true">L</kbd></button>
+        <button id="loop" aria-pressed=${String(player.looping() !== null)} title=${t('loop_why')} onMouseDown=${keepFocus} onClick=${player.toggleLoop}>
+          ${t('loop')} <kbd>I</kbd></button>
         ${call.live ? this.edge() : this.speed(pick)}
         ${player.canSkip() && html`
           <button id="skip-silence" aria-pressed=${String(player.isSkipping())} onMouseDown=${keepFocus} onClick=${player.toggleSkipping}>
             ${t('skip_silence')} <kbd>U</kbd></button>
           ${player.isSkipping() && player.skipped() > 0 && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
+        <${Ears} />
       </div>
       ${player.problem() && html`<p class="problem" role="alert">${player.isLive() ? player.problem() : t('audio_failed', { why: player.problem() })}</p>`}`;
   }

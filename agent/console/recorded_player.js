@@ -1,11 +1,18 @@
-// A kept call, through the one <audio> element: play, seek, speed without a change of pitch. Position is
-// what is heard now, in milliseconds of audio. Nothing is taken off for output delay: the browser's own
-// clock already follows what leaves it for a recorded file.
+// A kept call, through the one <audio> element: play, seek, speed without a change of pitch. Its sound goes
+// by way of ears.js, so the element's clock says what entered that way; position is what leaves the
+// loudspeaker now, in milliseconds of audio.
+import { attach, kLookAheadMs, lagSeconds } from './ears.js';
+
+const kRestMs = 10_000; // after a pause the loudspeaker is let go
+
 const audio = new Audio();
 audio.preload = 'metadata';
 audio.preservesPitch = true;
 
 let lengthMs = 0;
+let sound = null; // {context, out}; made at the first play, when a person has pressed something
+let fromMs = 0;   // where this stretch began: nothing before it is heard any more
+let resting = 0;
 
 export const element = audio;
 export const live = false;
@@ -14,6 +21,21 @@ export function onChange(tell) {
   for (const event of ['play', 'pause', 'ended', 'seeking', 'seeked', 'ratechange', 'loadedmetadata', 'durationchange', 'error', 'emptied', 'timeupdate']) {
     audio.addEventListener(event, tell);
   }
+}
+
+for (const event of ['play', 'seeking', 'seeked', 'emptied']) audio.addEventListener(event, () => (fromMs = audio.currentTime * 1000));
+audio.addEventListener('pause', () => {
+  clearTimeout(resting);
+  resting = setTimeout(() => sound?.context.suspend(), kRestMs);
+});
+
+function hear() {
+  clearTimeout(resting);
+  if (!sound) {
+    const context = new AudioContext({ latencyHint: 'interactive' });
+    sound = { context, out: attach(context, context.createMediaElementSource(audio)) };
+  }
+  sound.context.resume();
 }
 
 export function load(url, durationMs) {
@@ -34,9 +56,16 @@ export function unload() {
 
 export const isLoaded = () => audio.hasAttribute('src');
 export const isPlaying = () => !audio.paused && !audio.ended;
+export const hasEnded = () => audio.ended;
 export const speed = () => audio.playbackRate;
-export const positionMs = () => audio.currentTime * 1000;
 export const durationMs = () => (Number.isFinite(audio.duration) ? audio.duration * 1000 : lengthMs);
+
+export function positionMs() {
+  const at = audio.currentTime * 1000;
+  if (!sound || !isPlaying() || audio.seeking) return at;
+  const behind = (lagSeconds(sound.context) * 1000 + kLookAheadMs) * audio.playbackRate;
+  return Math.max(Math.min(fromMs, at), at - behind);
+}
 
 // Why it cannot play, or ''.
 export function problem() {
@@ -45,7 +74,10 @@ export function problem() {
 }
 
 // Refused when the browser wants a key press first or the file is bad; the latter shows through problem().
-export const play = () => void audio.play().catch(() => {});
+export function play() {
+  hear();
+  audio.play().catch(() => {});
+}
 
 export const pause = () => audio.pause();
 
@@ -57,3 +89,6 @@ export function setSpeed(rate) {
   audio.playbackRate = rate;
   audio.defaultPlaybackRate = rate;
 }
+
+// For measuring: what goes to the loudspeaker.
+export const outlet = () => sound?.out ?? null;

@@ -156,8 +156,8 @@ async function readCall(id) {
     change({ call, callError: '', line: null, peaks: undefined });
     tags.showTags(id, known ?? []);
     if (call.live) startPeaks(call);
-    if (call.live) player.loadLive(id, call.duration_ms);
-    else player.load(api.audioUrl(id), call.duration_ms, call.measures?.silences);
+    if (call.live) player.loadLive(id, call.duration_ms, call.legs);
+    else player.load(api.audioUrl(id), call.duration_ms, call.measures, call.legs);
   } catch (error) {
     if (opening.id !== id) return;
     noted(error, (message) => {

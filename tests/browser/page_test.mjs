@@ -103,7 +103,7 @@ test('At double speed twice as much is heard', async () => {
 test('Silence is left out of a kept call on request, and the page says how much', async () => {
   const page = await open();
   await openCall(page, calls[1]);
-  await page.evaluate(async (url) => (await import('/player.js')).load(url, 20_000, [[2000, 12_000]]), `/api/v1/calls/${calls[1].call_id}/audio`);
+  await page.evaluate(async (url) => (await import('/player.js')).load(url, 20_000, { silences: [[2000, 12_000]] }), `/api/v1/calls/${calls[1].call_id}/audio`);
   await page.keyboard.press('KeyU');
   await seek(page, 1500);
   await page.keyboard.press('Space');
