@@ -13,6 +13,7 @@
 
 #include "base/config_value.h"
 #include "recorder/source/capture_child.h"
+#include "recorder/source/capture_list.h"
 
 namespace earful::recorder {
 namespace {
@@ -37,9 +38,9 @@ void hear_alsa(const char* /*file*/, int /*line*/, const char* /*function*/, int
 
 void hear_nothing(const char*, int, const char*, int, const char*, ...) {}
 
-Result<void> initialize() {
+Result<void> initialize(CaptureList list) {
   snd_lib_error_set_handler(hear_alsa);
-  const PaError fault = Pa_Initialize();
+  const PaError fault = start_portaudio(list);
   if (fault == paNoError) return {};
   return Error{"E_DEVICE", std::string("starting PortAudio: ") + Pa_GetErrorText(fault) +
                                "; see that the sound system is installed"};
@@ -120,10 +121,19 @@ Result<PcmFormat> CapturePort::open(CaptureMemory& memory, const CaptureControl&
                                std::to_string(kMinRateHz) + " to " + std::to_string(kMaxRateHz) +
                                ", or 0 for the device's own");
   }
-  EARFUL_TRY(initialize());
   callback_.ring = &memory.ring;
   callback_.pause_turns = &control.pause_turns;
+  EARFUL_TRY(initialize(CaptureList::kCards));
+  if (Result<PcmFormat> format = open_device(memory); format) return format;
+  // The whole list knows more rates and channels to try, and what to say.
+  Pa_Terminate();
+  EARFUL_TRY(initialize(CaptureList::kAll));
+  return open_device(memory);
+}
 
+Result<PcmFormat> CapturePort::open_device(const CaptureMemory& memory) {
+  const std::string device = text_of(memory.device);
+  const int asked_rate = memory.asked_rate_hz;
   const PaDeviceIndex listed = find(device);
   PaAlsaStreamInfo by_name;
   PaAlsa_InitializeStreamInfo(&by_name);
@@ -191,7 +201,7 @@ Result<PcmFormat> CapturePort::start() {
 bool CapturePort::active() const { return Pa_IsStreamActive(stream_) == 1; }
 
 Result<void> list_port_devices(CaptureMemory& memory) {
-  EARFUL_TRY(initialize());
+  EARFUL_TRY(initialize(CaptureList::kAll));
   const PaDeviceIndex preferred = Pa_GetDefaultInputDevice();
   int32_t count = 0;
   for (PaDeviceIndex at = 0; at < Pa_GetDeviceCount() && size_t(count) < kMaxDevices; ++at) {

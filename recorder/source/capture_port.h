@@ -17,6 +17,7 @@ class CapturePort {
   bool active() const;
 
  private:
+  Result<PcmFormat> open_device(const CaptureMemory& memory);
   PaError open_stream(const PaStreamParameters& input, int rate_hz);
   Result<PcmFormat> start();
 

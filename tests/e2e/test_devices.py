@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 
@@ -294,6 +295,11 @@ def test_a_capture_process_ends_with_the_station(probe, stopped):
         os.kill(child, signal.SIGSTOP)
     one.process.kill()
     wait_until(lambda: not alive(child))
+
+
+def test_a_capture_process_has_no_plugin_in_it_but_its_devices(probe):
+    maps = pathlib.Path(f"/proc/{probe('customer').opened()['child']}/maps").read_text()
+    assert set(re.findall(r"libasound_module_pcm_(\w+)", maps)) == {"pulse"}
 
 
 def test_the_audio_callback_calls_nothing_that_could_wait():
