@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kWrongUse = 2;
-constexpr auto kHeartbeat = 20ms;
+constexpr auto kHeartbeat = 50ms;
 
 // The kernel kills this process when the station's end of the lifeline closes, whatever either of
 // them does at that time.

@@ -22,8 +22,8 @@ constexpr auto kLook = 10ms;
 // counts is time in which we looked: on a machine that stops us, it stops the child as well.
 constexpr nanoseconds kSilenceLimit = 200ms;
 constexpr nanoseconds kMostOfALook = 2 * kLook;
-// A child whose heartbeat stands still this long is stuck itself. Half of the above.
-constexpr nanoseconds kStuckLimit = 100ms;
+// A child whose heartbeat stands still for three beats is stuck itself.
+constexpr nanoseconds kStuckLimit = 150ms;
 // First samples take 0.4 to 2 s from a child's start.
 constexpr auto kOpenLimit = 5s;
 constexpr auto kFirstRetry = 200ms;
