@@ -51,6 +51,7 @@ class Told : public recorder::LiveSink {
     over_ = true;
   }
   void ended() override { over_ = true; }
+  bool awaited() const override { return false; }
 
   const recorder::LiveStart& start() const { return start_; }
   bool over() const { return over_; }

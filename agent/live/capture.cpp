@@ -174,6 +174,8 @@ void Capture::ended() {
   post_over([this] { (void)finish(CaptureState::kIdle, "the source ended"); });
 }
 
+bool Capture::awaited() const { return feed()->awaited(); }
+
 void Capture::end_for_want_of_room() {
   if (!feed()) return;
   post({[this](const Answer&) {

@@ -101,6 +101,7 @@ class Capture : private recorder::LiveSink {
   void note(const recorder::CallNote& note) override;
   void failed(const Error& error) override;
   void ended() override;
+  bool awaited() const override;
   // Its own thread.
   void run();
   void do_start(const std::string& facts, const Answer& answer);

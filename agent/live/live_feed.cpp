@@ -65,6 +65,11 @@ Position LiveFeed::edge() const {
   return ended_.value_or(edge_frame() * kFramePositions);
 }
 
+bool LiveFeed::awaited() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
 recorder::Peaks LiveFeed::peaks() const {
   const std::lock_guard lock(mutex_);
   return peaks_;

@@ -51,6 +51,7 @@ class LiveFeed {
 
   const LiveAbout& about() const { return about_; }
   Position edge() const;  // how long the call is now
+  bool awaited() const;   // it has a reader
   recorder::Peaks peaks() const;
   std::vector<recorder::CallNote> notes() const;
 

@@ -12,7 +12,8 @@
 namespace earful::recorder {
 namespace {
 
-// A round of reading: long enough to sleep between blocks, short enough to stop at once.
+// A round of reading while somebody listens: long enough to sleep between blocks. When nobody does
+// it is kGather. Both are short enough to stop at once.
 constexpr std::chrono::milliseconds kReadWait{20};
 // What one source may give in a round before the others are heard: half a second of usual blocks.
 constexpr int kBlocksPerRound = 25;
@@ -47,7 +48,7 @@ class LiveCall::Impl {
   void run();
   Result<void> follow();
   Result<void> read(size_t track, std::chrono::milliseconds wait, CaptureTime& heard);
-  Result<void> round(std::chrono::milliseconds wait);
+  Result<void> round();
   Result<void> read_rest();
   std::optional<CaptureTime> now() const;
 
@@ -98,18 +99,21 @@ void LiveCall::Impl::run() {
 
 // The call, until somebody stops it.
 Result<void> LiveCall::Impl::follow() {
-  while (!stopping_ && !timeline_->ended()) EARFUL_TRY(round(kReadWait));
+  while (!stopping_ && !timeline_->ended()) EARFUL_TRY(round());
   if (timeline_->ended()) sink_.ended();
   stopping_.wait(false);
   EARFUL_TRY(read_rest());
   return timeline_->finish();
 }
 
-Result<void> LiveCall::Impl::round(std::chrono::milliseconds wait) {
+Result<void> LiveCall::Impl::round() {
+  const bool awaited = sink_.awaited();
+  std::chrono::milliseconds wait = awaited ? kReadWait : kGather;
   // Before anything is read: what was taken until then has been read afterwards.
   std::optional<CaptureTime> until = now();
   for (size_t track = 0; track < sources_.size(); ++track) {
     if (sources_[track].ended) continue;
+    sources_[track].source->gather(!awaited);
     CaptureTime heard = *until;
     EARFUL_TRY(read(track, wait, heard));
     until = std::min(*until, heard);

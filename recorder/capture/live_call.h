@@ -55,6 +55,8 @@ class LiveSink {
   virtual void failed(const Error& error) = 0;
   // Every source has come to its end.
   virtual void ended() = 0;
+  // Whether somebody waits for packets now; otherwise a few are made at a time, which costs less.
+  virtual bool awaited() const = 0;
 };
 
 struct LiveTrack {

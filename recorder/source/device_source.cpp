@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "base/log.h"
 
@@ -16,7 +17,7 @@ using std::chrono::nanoseconds;
 using Steady = std::chrono::steady_clock;
 
 // The callback makes no system call, so nobody wakes us: the ring is looked at this often, half as
-// long as most callbacks are apart.
+// long as most callbacks are apart, unless blocks may gather.
 constexpr auto kLook = 10ms;
 // When a sound server dies callbacks stop without an error; this much silence is the alarm. What
 // counts is time in which we looked: on a machine that stops us, it stops the child as well.
@@ -98,7 +99,9 @@ Result<LiveBlock> DeviceSource::read(std::chrono::milliseconds wait) {
     look();
     const auto left = until - Steady::now();
     if (left <= nanoseconds(0)) return LiveBlock{.format = format_, .end = now()};
-    std::this_thread::sleep_for(std::min<nanoseconds>(left, kLook));
+    // What stops flowing is watched closely.
+    const bool seldom = gather_ && std::exchange(flows_, false);
+    std::this_thread::sleep_for(std::min<nanoseconds>(left, seldom ? kGather : kLook));
   }
 }
 
@@ -157,7 +160,7 @@ std::optional<LiveBlock> DeviceSource::next_block() {
   if (slot == nullptr) return std::nullopt;
   LiveBlock block = block_of(*slot);
   ring.take();
-  brought_ = true;
+  brought_ = flows_ = true;
   silence_ = stuck_ = nanoseconds(0);
   retry_after_ = {};
   return block;

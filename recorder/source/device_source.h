@@ -33,6 +33,7 @@ class DeviceSource : public LiveSource {
 
   PcmFormat format() const override { return format_; }
   Result<LiveBlock> read(std::chrono::milliseconds wait) override;
+  void gather(bool on) override { gather_ = on; }
   void pause(bool on) override;
   CaptureTime now() const override;
 
@@ -62,6 +63,7 @@ class DeviceSource : public LiveSource {
   int opened_channels_ = 0;  // 0: not open yet
   Time deadline_;            // by when it must be open, then have brought its first samples
   bool brought_ = false;
+  bool flows_ = false;                  // the last look found something
   std::chrono::nanoseconds silence_{};  // how long it was seen to bring nothing
   uint32_t heartbeat_ = 0;
   std::chrono::nanoseconds stuck_{};  // how long its heartbeat was seen to stand still
@@ -71,6 +73,7 @@ class DeviceSource : public LiveSource {
   std::chrono::milliseconds retry_after_{};
   std::optional<GapCause> lost_;  // why samples are missing before the next block
 
+  bool gather_ = false;
   Time looked_;
   std::chrono::nanoseconds slept_{};  // what the machine slept since it was started
   bool asleep_ = false;               // it did, and the block after that has not come

@@ -38,6 +38,9 @@ constexpr bool is_own_fault(GapCause cause) {
   return cause == GapCause::kOverflow || cause == GapCause::kStalled;
 }
 
+// Three frames: encoding them at once costs a third less than waking for each. More gains little.
+inline constexpr std::chrono::milliseconds kGather{60};
+
 struct LiveBlock {
   struct Gap {
     GapCause cause = GapCause::kOverflow;
@@ -61,6 +64,9 @@ class LiveSource {
   // The next block, or an empty one after the wait. A block that ended the source may still hold
   // samples.
   virtual Result<LiveBlock> read(std::chrono::milliseconds wait) = 0;
+  // Whether blocks may gather for kGather before read() gives them, which costs less, or are wanted
+  // as they come. The thread that reads.
+  virtual void gather(bool /*on*/) {}
   // While on, samples are replaced by silence before anything of ours sees them. Any thread.
   virtual void pause(bool on) = 0;
   // The reference clock. Any thread.

@@ -137,6 +137,14 @@ TEST_F(LiveCallHeard, BeginsAtTheEdgeAndFollowsIt) {
   EXPECT_EQ(frames(hear(*reader)), range(10, 13));
 }
 
+TEST_F(LiveCallHeard, IsAwaitedAsLongAsSomebodyListens) {
+  EXPECT_FALSE(feed_->awaited());
+  auto reader = listen();
+  EXPECT_TRUE(feed_->awaited());
+  reader.reset();
+  EXPECT_FALSE(feed_->awaited());
+}
+
 TEST_F(LiveCallHeard, GoesFromTheFileToTheEdgeWithoutASeam) {
   say(5000);
   for (const int64_t from : {0, 1, 9, 10, 11, 2500, 4888, 4899, 4900, 4999, 5000}) {

@@ -64,8 +64,10 @@ struct TestSink : LiveSink {
     over.set_value();
   }
   void ended() override { over.set_value(); }
+  bool awaited() const override { return listened_to; }
 
   LiveStart start;
+  bool listened_to = false;
   int packets = 0;
   int paused = 0;
   std::function<void(const LivePacket&)> on_packet;
@@ -99,6 +101,12 @@ struct Clicks : PcmSink {
   std::vector<std::string> warnings;
 };
 
+struct NotedSource : PlaySource {
+  using PlaySource::PlaySource;
+  void gather(bool on) override { gathers = on; }
+  bool gathers = false;
+};
+
 class LiveCallTest : public testing::Test {
  protected:
   // A source that hears a click at every half second of true time.
@@ -112,9 +120,9 @@ class LiveCallTest : public testing::Test {
       return {};
     };
     options_.tracks.push_back(
-        {std::make_unique<PlaySource>(PcmFormat{rate_hz, channels},
-                                      std::llround(double(length.count()) * true_rate), make, play,
-                                      clock_),
+        {std::make_unique<NotedSource>(PcmFormat{rate_hz, channels},
+                                       std::llround(double(length.count()) * true_rate), make, play,
+                                       clock_),
          leg, false});
   }
 
@@ -210,6 +218,20 @@ TEST_F(LiveCallTest, WritesPagesWhileTheCallGoesOn) {
   ASSERT_TRUE(stop_when_over().ok());
   EXPECT_GE(newest, position_of_ms(1800));
   EXPECT_EQ(heard().legs[1].clicks.size(), 3u);
+}
+
+TEST_F(LiveCallTest, LetsBlocksGatherWhileNobodyListens) {
+  listen(0, {}, seconds(4));
+  const auto& source = dynamic_cast<const NotedSource&>(*options_.tracks[0].source);
+  std::vector<bool> gathered;
+  sink_.on_packet = [&](const LivePacket& packet) {
+    if (packet.position % kPositionsPerSecond != 0) return;
+    gathered.push_back(source.gathers);
+    sink_.listened_to = packet.position == kPositionsPerSecond;
+  };
+  start();
+  ASSERT_TRUE(stop_when_over().ok());
+  EXPECT_THAT(gathered, ElementsAre(true, true, false, true));
 }
 
 TEST_F(LiveCallTest, KeepsWhatWasTakenUntilItIsStopped) {
