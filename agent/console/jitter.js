@@ -8,6 +8,7 @@ const kStep = 480;            // added to the reserve after it ran dry
 const kDeadband = 240;        // 5 ms: closer than this is as wanted
 const kPull = 96_000;         // an excess of this many samples would be played away within one second
 const kMaxChange = 0.03;      // half a semitone: hardly noticed in speech
+const kSpare = 1920;          // 40 ms: an excess beyond this is not for changing the pace alone
 const kWindow = 12_000;       // 250 ms; the lowest of the last kWindows counts
 const kWindows = 4;
 const kForget = 48_000;       // after 1 s without running dry the reserve shrinks by one step ...
@@ -38,10 +39,25 @@ export class Jitter {
       if (this.reserve === kReserve) this.forget = Math.max(kForget, this.forget / 2);
       this.reserve = Math.max(kReserve, this.reserve - kStep);
     }
-    if (!this.lows.length) return 1;
-    const excess = Math.min(...this.lows) - this.reserve;
+    const { excess } = this;
     if (Math.abs(excess) < kDeadband) return 1;
     return 1 + Math.min(kMaxChange, Math.max(-kMaxChange, excess / kPull));
+  }
+
+  // So many wait that are not needed; fewer than none when more should.
+  get excess() {
+    return this.lows.length ? Math.min(...this.lows) - this.reserve : 0;
+  }
+
+  // After the sound stood still for a while what was said meanwhile waits: seconds of a faster pace, or a
+  // moment without a word, left out.
+  mayLeaveOut(count) {
+    return this.excess > kSpare + count;
+  }
+
+  leftOut(count) {
+    for (let i = 0; i < this.lows.length; i++) this.lows[i] -= count;
+    this.low -= count;
   }
 
   turn() {

@@ -10,6 +10,8 @@ import { Jitter } from './jitter.js';
 
 const kReportQuanta = 8; // 21 ms
 const kFade = 128;       // samples over which sound comes and goes: no clicks
+const kCut = 480;        // 10 ms of silence, left out at a time
+const kSilence = 0.003;  // -50 dBFS
 
 class LivePlayback extends AudioWorkletProcessor {
   turn = 0;
@@ -61,6 +63,7 @@ class LivePlayback extends AudioWorkletProcessor {
     const count = output[0].length;
     if (!this.flowing && this.running && this.pieces.length) this.begin(count);
     this.rate = this.flowing && this.follow ? this.jitter.rate(this.waiting, count) : 1;
+    if (this.flowing && this.follow) this.catchUp(count);
     if (this.quanta++ % kReportQuanta === 0) this.report();
     if (this.flowing) this.play(output, count);
     return true;
@@ -75,6 +78,29 @@ class LivePlayback extends AudioWorkletProcessor {
     if (this.follow && this.fresh && !this.draining) this.at += this.waiting - enough;
     this.fresh = false;
     this.quanta = 0; // said at once
+  }
+
+  // Only silence that more silence follows: no word loses its beginning.
+  catchUp(count) {
+    if (!this.jitter.mayLeaveOut(kCut) || !this.silent(2 * count + kCut)) return;
+    this.at += kCut;
+    this.jitter.leftOut(kCut);
+    this.quanta = 0;
+  }
+
+  silent(count) {
+    let at = this.at;
+    for (const { position, legs } of this.pieces) {
+      const from = Math.max(0, Math.floor(at - position));
+      const until = Math.min(legs[0].length, Math.ceil(at - position) + count);
+      for (const samples of legs) {
+        for (let i = from; i < until; i++) if (Math.abs(samples[i]) > kSilence) return false;
+      }
+      count -= Math.max(0, until - from);
+      at = position + legs[0].length;
+      if (count <= 0) return true;
+    }
+    return false;
   }
 
   play(output, count) {

@@ -69,7 +69,7 @@ test('A length that no record has ends the stream instead of filling the memory'
 // --- the pace: a stream of 20 ms packets played by a sound card of its own clock
 
 // Gives {lowest, highest, dry}: what waited in the last third, in ms, and how often nothing did.
-function played({ seconds, skew = 0, lateness = () => 0, hiccupAt = -1, hiccupMs = 0 }) {
+function played({ seconds, skew = 0, lateness = () => 0, hiccupAt = -1, hiccupMs = 0, stoodAt = Infinity, stoodMs = 0 }) {
   const jitter = new Jitter();
   const arrivals = Array.from({ length: seconds * 50 }, (_, i) => {
     const at = i * 0.02 + lateness(i);
@@ -83,6 +83,14 @@ function played({ seconds, skew = 0, lateness = () => 0, hiccupAt = -1, hiccupMs
     while (next < arrivals.length && arrivals[next] <= now) waiting += next++ >= 0 ? 960 : 0;
     if (!flowing) flowing = waiting >= jitter.startAt;
     if (!flowing) continue;
+    if (now >= stoodAt) {
+      now += stoodMs / 1000;
+      stoodAt = Infinity;
+    }
+    if (now % 1 < 0.1 && jitter.mayLeaveOut(480)) { // a tenth of each second is silence
+      jitter.leftOut(480);
+      waiting -= 480;
+    }
     waiting -= 128 * jitter.rate(waiting, 128);
     if (now > seconds * 0.66) late.push(waiting / 48);
     if (waiting > 0) continue;
@@ -105,6 +113,11 @@ test('A sound card that is 500 ppm fast or slow never runs dry and never falls b
 test('After a hiccup the delay goes back to what it was', () => {
   const { highest, dry } = played({ seconds: 60, hiccupAt: 10, hiccupMs: 300 });
   assert.ok(dry <= 1 && highest < 75, `${highest} ms`);
+});
+
+test('What waits after the sound stood still is left out where nobody speaks', () => {
+  const { highest, dry } = played({ seconds: 20, stoodAt: 10, stoodMs: 300 });
+  assert.ok(dry === 0 && highest < 100, `${highest} ms three seconds later, after running dry ${dry} times`);
 });
 
 test('Packets that come up to 40 ms late are waited for', () => {
