@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   add_calls(app, exit);
   add_devices(app, exit);
   add_record(app, exit);
+  add_export(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
   add_check_config(app, exit);

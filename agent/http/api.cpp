@@ -61,6 +61,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                  .inboxes = options_.inboxes});
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
+  add_export_routes(server_, *context_);
   add_live_routes(server_, *context_);
   add_capture_routes(server_, *context_);
   add_inbox_routes(server_, *context_);
@@ -69,7 +70,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   add_tagbook_routes(server_, *context_);
   add_station_routes();
   if (!options_.console_dir.empty()) {
-    EARFUL_TRY(add_asset_routes(server_, options_.console_dir));
+    EARFUL_TRY(add_asset_routes(server_, options_.console_dir, {"/calls/{call_id}"}));
   }
   return server_.start();
 }

@@ -40,12 +40,16 @@ struct ApiContext {
 // Each file adds its own routes; the context outlives the server's thread.
 void add_session_routes(HttpServer& server, ApiContext& context);
 void add_call_routes(HttpServer& server, ApiContext& context);
+void add_export_routes(HttpServer& server, ApiContext& context);
 void add_capture_routes(HttpServer& server, ApiContext& context);
 void add_live_routes(HttpServer& server, ApiContext& context);
 void add_inbox_routes(HttpServer& server, ApiContext& context);
 void add_tag_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
+
+// The call the path names. E_NO_CALL.
+Result<recorder::Call> call_in_path(ApiContext& context, const HttpRequest& request);
 
 // The listener who acts in this request. E_WHO where the session has none yet.
 Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller);

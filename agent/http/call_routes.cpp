@@ -105,15 +105,6 @@ Result<std::string> list_calls(ApiContext& context, const HttpRequest& request) 
   return text_of({{"calls", std::move(calls)}, {"next", page.next}});
 }
 
-Result<Call> call_in_path(ApiContext& context, const HttpRequest& request) {
-  const auto id = CallId::parse(request.param("call_id"));
-  if (id) {
-    EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(*id));
-    if (call) return *call;
-  }
-  return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
-}
-
 Result<std::string> show_call(ApiContext& context, const HttpRequest& request) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
   EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
@@ -171,6 +162,15 @@ HttpResponse answer(Result<HttpResponse> response) {
 }
 
 }  // namespace
+
+Result<Call> call_in_path(ApiContext& context, const HttpRequest& request) {
+  const auto id = CallId::parse(request.param("call_id"));
+  if (id) {
+    EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(*id));
+    if (call) return *call;
+  }
+  return Error{"E_NO_CALL", "There is no such call; GET /api/v1/calls lists them."};
+}
 
 void add_call_routes(HttpServer& server, ApiContext& context) {
   const auto add = [&](std::string_view path, auto make) {
