@@ -83,7 +83,8 @@ Result<std::string> read_file(const fs::path& path) {
 
 }  // namespace
 
-Result<void> add_asset_routes(HttpServer& server, const fs::path& dir) {
+Result<void> add_asset_routes(HttpServer& server, const fs::path& dir,
+                              const std::vector<std::string>& also) {
   std::error_code failed;
   size_t count = 0, bytes = 0;
   fs::recursive_directory_iterator walk(dir, failed);
@@ -104,6 +105,9 @@ Result<void> add_asset_routes(HttpServer& server, const fs::path& dir) {
     if (walk->path().filename() == "index.html") {
       server.route("GET", path.substr(0, path.size() - std::string_view("index.html").size()),
                    handler);
+    }
+    if (path == "/index.html") {
+      for (const std::string& route : also) server.route("GET", route, handler);
     }
   }
   if (failed) return Error{"E_ASSETS", "read " + dir.string() + ": " + failed.message()};

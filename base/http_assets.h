@@ -8,6 +8,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/http_server.h"
 #include "base/result.h"
@@ -17,8 +19,9 @@ namespace earful {
 inline constexpr size_t kMaxAssets = 1000;
 inline constexpr size_t kMaxAssetBytes = 16 << 20;  // all of them; they stay in memory
 
-// Adds a GET route for each file under dir (those of a type a page uses); index.html is also its
-// folder.
-Result<void> add_asset_routes(HttpServer& server, const std::filesystem::path& dir);
+// Adds a GET route for each file under dir (those of a type a page uses). index.html is also its
+// folder, and what the routes in `also` lead to: addresses that the page itself makes sense of.
+Result<void> add_asset_routes(HttpServer& server, const std::filesystem::path& dir,
+                              const std::vector<std::string>& also = {});
 
 }  // namespace earful

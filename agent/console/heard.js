@@ -4,6 +4,7 @@ import { t } from './i18n.js';
 import { clock } from './names.js';
 import { focusNote } from './note.js';
 import * as player from './player.js';
+import { clipAddress } from './share.js';
 import { state } from './store.js';
 import { familyClass, familyLabel, kindById, kindLabel } from './tagbook.js';
 import * as tagging from './tagging.js';
@@ -36,6 +37,7 @@ function Tag({ tag }) {
       ${lost && html`<${Lost} tag=${tag} />`}
       <div class="foot">
         <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>
+        ${!state.call.live && ['saved', 'delivered'].includes(what) && html`<a class="small" href=${clipAddress(tag)} download aria-label=${`${t('clip')}: ${kind}, ${at}`}>${t('clip')}</a>`}
         ${mine && !lost && what !== 'undoing' && html`
           <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
           <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.undo(tag)}>${t('undo')}</button>`}

@@ -18,6 +18,7 @@ onChange(() => render(html`<${App} />`, root));
 startHotkeys(focusNote);
 
 addEventListener('hashchange', () => openFromAddress());
+addEventListener('popstate', () => openFromAddress());
 addEventListener('online', () => retryAll());
 addEventListener('beforeunload', (event) => {
   if (state.unsaved || state.saving || currentRange()) event.preventDefault();

@@ -5,6 +5,7 @@ import { t } from './i18n.js';
 import { Measures } from './measures.js';
 import { clock, dayAndTime, languageName, queueName, speedName } from './names.js';
 import * as player from './player.js';
+import { Share } from './share.js';
 import { state } from './store.js';
 import { Waveform } from './waveform.js';
 
@@ -21,6 +22,7 @@ export function PlayerCard({ call }) {
       <${Controls} call=${call} />
       <${NoteList} notes=${call.notes ?? []} />
       <${Measures} measures=${call.measures} />
+      <${Share} call=${call} />
     </section>`;
 }
 

@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
-import { parseFragment, withoutToken } from './fragment.js';
+import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t } from './i18n.js';
@@ -21,7 +21,7 @@ const kListenerKey = 'earful.listener';
 let listening = false;
 
 export async function start() {
-  const { token } = parseFragment(location.hash);
+  const { token } = parseAddress(location);
   try {
     if (token) await api.post('session', { token });
     if (token) history.replaceState(null, '', location.pathname + withoutToken(location.hash));
@@ -124,11 +124,11 @@ export function search(text) {
 // --- the open call
 
 export async function openFromAddress() {
-  const { token, call, startMs, endMs } = parseFragment(location.hash);
+  const { token, call, startMs, endMs } = parseAddress(location);
   if (token) return start(); // a new address was opened in this tab
   const id = call || state.call?.call_id || state.calls[0]?.call_id;
   if (!id) return;
-  if (!call) history.replaceState(null, '', `#call=${encodeURIComponent(id)}`);
+  if (location.pathname !== callAddress(id)) history.replaceState(null, '', callAddress(id) + withoutCall(location.hash));
   if (id !== state.call?.call_id) await showCall(id);
   if (startMs !== null && state.call?.call_id === id) {
     player.seekTo(startMs);
@@ -138,7 +138,7 @@ export async function openFromAddress() {
 
 export async function openCall(id) {
   if (id === state.call?.call_id) return;
-  history.pushState(null, '', `#call=${encodeURIComponent(id)}`);
+  history.pushState(null, '', callAddress(id));
   await showCall(id);
 }
 

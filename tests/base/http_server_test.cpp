@@ -146,9 +146,10 @@ TEST_F(HttpServerTest, ServesThePageFromMemory) {
   std::ofstream(dir / "index.html") << "<style nonce=\"__CSP_NONCE__\"></style>";
   std::ofstream(dir / "i18n" / "en.js") << "export default 1";
   std::ofstream(dir / "secret.pem") << "no";
-  ASSERT_TRUE(add_asset_routes(*server, dir).ok());
+  ASSERT_TRUE(add_asset_routes(*server, dir, {"/things/{id}"}).ok());
   std::filesystem::remove_all(dir);
   start();
+  EXPECT_THAT(get("/things/12").body, HasSubstr("<style"));
   const Answer page = get("/");
   const std::string nonce = page.body.substr(14, 32);
   EXPECT_THAT(page.value("Content-Security-Policy"), HasSubstr("'nonce-" + nonce + "'"));

@@ -14,7 +14,7 @@ const tables = Object.fromEntries(await Promise.all(
   ['en', 'he', 'ko', 'lo'].map(async (code) => [code, (await load(`i18n/${code}.js`)).default])));
 const { isNear, distance } = await load('near_name.js');
 const { uuid7 } = await load('uuid7.js');
-const { parseFragment, withoutToken } = await load('fragment.js');
+const { callAddress, momentLink, parseAddress, parseFragment, withoutCall, withoutToken } = await load('fragment.js');
 const { flagsOf } = await load('flags.js');
 
 const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
@@ -49,6 +49,17 @@ test('The fragment gives token, call and time, and gives the token away once', (
   assert.equal(parseFragment('#t=abc').startMs, null);
   assert.equal(withoutToken('#token=ab&call=X&t=65,72'), '#call=X&t=65,72');
   assert.equal(withoutToken('#token=ab'), '');
+});
+
+test('An address names a call and a moment in it', () => {
+  const id = '018f0000-0000-7000-8000-00000000000a';
+  assert.equal(momentLink('https://x.example', id, 65_004, 72_000), `https://x.example/calls/${id}#t=65,72`);
+  assert.equal(momentLink('https://x.example', id, 1234), `https://x.example/calls/${id}#t=1.23`);
+  const { pathname, hash } = new URL(momentLink('https://x.example', id, 1234));
+  assert.deepEqual(parseAddress({ pathname, hash }), { token: '', call: id, startMs: 1230, endMs: null });
+  assert.equal(parseAddress({ pathname: callAddress('X'), hash: '#call=Y' }).call, 'Y', 'what was asked last');
+  assert.equal(parseAddress({ pathname: '/calls/%zz', hash: '' }).call, '');
+  assert.equal(withoutCall('#call=X&t=65,72'), '#t=65,72');
 });
 
 test('Flags that would cover each other take lanes, then lose their names', () => {
