@@ -28,6 +28,7 @@ let following = false;
 let next = 0;            // index to decode next
 let from = 0;            // position that may be heard first; what is decoded before it is preroll
 let heard = 0;           // position, as the worklet told
+let fresh = true;        // nothing was heard yet since a person asked to hear
 let asking = false;      // for the past
 let drained = false;
 let decoders = [];
@@ -65,6 +66,7 @@ function open(id) {
 }
 
 function play(fromMs) {
+  fresh = true;
   if (fromMs === null) begin(true, !ended, msOf(Math.max(0, edge) * kFrameSamples));
   else begin(true, false, fromMs);
 }
@@ -134,14 +136,16 @@ function sayNews() {
 function follow({ position, rate }) {
   if (rate > 0) heard = position;
   const behind = (edge + 1) * kFrameSamples - heard;
-  if (following && !ended && rate > 0 && behind > kMaxBehind) leap(heard);
-  else pump();
+  if (following && !ended && rate > 0 && behind > kMaxBehind) return leap(heard);
+  if (rate > 0) fresh = false;
+  pump();
 }
 
-// At the live edge after a hiccup: go on there, and say what was not heard.
+// At the live edge after a hiccup: go on there, and say what was not heard. Before the first sound it was
+// none: the browser took its time to open the loudspeaker.
 function leap(wasAt) {
   begin(true, true, msOf(edge * kFrameSamples));
-  tell({ skipped: { from_ms: msOf(wasAt), to_ms: msOf(from) } });
+  if (!fresh) tell({ skipped: { from_ms: msOf(wasAt), to_ms: msOf(from) } });
 }
 
 function pump() {

@@ -66,6 +66,52 @@ test('A length that no record has ends the stream instead of filling the memory'
   assert.throws(() => new RecordCutter().push(new Uint8Array([0, 0, 0, 0, 2])), RangeError);
 });
 
+// --- the decoder's worker, without a browser
+
+function decoderWorker() {
+  const told = [];
+  const played = [];
+  globalThis.self = { postMessage: (message) => told.push(message) };
+  globalThis.AudioDecoder = class { state = 'configured'; configure() {} decode() {} close() {} };
+  globalThis.EncodedAudioChunk = class {};
+  const shared = { postMessage() {} };
+  const worklet = { postMessage: (message) => played.push(message) };
+  const source = readFileSync(path.join(home, 'live_decoder.js'), 'utf8');
+  const from = `data:text/javascript,${encodeURIComponent(readFileSync(path.join(home, 'live_records.js'), 'utf8'))}`;
+  const code = source.replace("'./live_records.js'", `'${from.replaceAll("'", '%27')}'`);
+  let frame = 0;
+  return import(`data:text/javascript,${encodeURIComponent(code)}`).then(() => {
+    const say = (data) => self.onmessage({ data });
+    say({ what: 'ports', shared, worklet });
+    say({ what: 'open', call: 'c' });
+    return {
+      say,
+      // So many milliseconds come from the station.
+      come: (ms) => {
+        for (const end = frame + ms / 20; frame < end; frame++) {
+          shared.onmessage({ data: { call: 'c', bytes: audio(frame * 960, [[1], [2]]) } });
+        }
+      },
+      // The worklet plays, and says where.
+      plays: (ms) => worklet.onmessage({ data: { turn: played.at(-1).turn, position: ms * 48, rate: 1 } }),
+      skipped: () => told.filter((message) => message.skipped).map(({ skipped }) => skipped),
+    };
+  });
+}
+
+test('Only a listener who has heard something can have missed something', async () => {
+  const worker = await decoderWorker();
+  worker.come(1000);
+  worker.say({ what: 'play', fromMs: null });
+  worker.come(2000); // the browser took its time to open its loudspeaker
+  worker.plays(1000);
+  worker.plays(2980);
+  assert.deepEqual(worker.skipped(), []);
+  worker.come(2000); // now it is a hiccup
+  worker.plays(3100);
+  assert.deepEqual(worker.skipped(), [{ from_ms: 3100, to_ms: 4980 }]);
+});
+
 // --- the pace: a stream of 20 ms packets played by a sound card of its own clock
 
 // Gives {lowest, highest, dry}: what waited in the last third, in ms, and how often nothing did.
