@@ -58,6 +58,7 @@ void put_payload(const Payload& payload, v1::Event& to) {
             tagged.set_playback_rate(from.playback_rate);
             tagged.set_live(from.live);
             tagged.set_input(v1::Input(from.input));
+            tagged.set_closed_by_leaving(from.closed_by_leaving);
           },
           [&](const TagRevised& from) {
             auto& revised = *to.mutable_tag_revised();

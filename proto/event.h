@@ -77,6 +77,7 @@ struct Tagged {
   double playback_rate = 1.0;
   bool live = false;
   Input input = Input::kUnspecified;
+  bool closed_by_leaving = false;
   bool operator==(const Tagged&) const = default;
 };
 struct TagRevised {

@@ -115,6 +115,7 @@ Tagged tagged_of(const v1::Tagged& from, Faults& faults) {
   to.playback_rate = rate_of(from.playback_rate(), faults);
   to.live = from.live();
   to.input = enum_of<Input>(from.input(), 3);
+  to.closed_by_leaving = from.closed_by_leaving();
   return to;
 }
 

@@ -80,15 +80,17 @@ Json data_of(const Payload& payload) {
             return Json{{"duration_position", p.duration}, {"legs", p.legs}};
           },
           [](const Tagged& p) {
-            return Json{{"kind", p.kind},
-                        {"pressed_position", p.pressed},
-                        {"released_position", p.released},
-                        {"heard_position", p.heard},
-                        {"start_position", p.start},
-                        {"end_position", p.end},
-                        {"playback_rate", p.playback_rate},
-                        {"live", p.live},
-                        {"input", text_of(p.input)}};
+            Json out{{"kind", p.kind},
+                     {"pressed_position", p.pressed},
+                     {"released_position", p.released},
+                     {"heard_position", p.heard},
+                     {"start_position", p.start},
+                     {"end_position", p.end},
+                     {"playback_rate", p.playback_rate},
+                     {"live", p.live},
+                     {"input", text_of(p.input)}};
+            if (p.closed_by_leaving) out["closed_by_leaving"] = true;
+            return out;
           },
           [](const TagRevised& p) {
             Json out{{"tag", p.tag.text()}};

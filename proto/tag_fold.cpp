@@ -25,10 +25,13 @@ void FoldedTag::add(const Event& event) {
     start = revised_start_.value_or(made->start);
     end = revised_end_.value_or(made->end);
     note = revised_note_.value_or(event.personal.note);
+    closed_by_leaving = made->closed_by_leaving && !revised_end_;
   } else if (const auto* revised = std::get_if<TagRevised>(&event.payload)) {
     if (revised->kind) revised_kind_ = kind = *revised->kind;
     if (revised->start) revised_start_ = start = *revised->start;
     if (revised->end) revised_end_ = end = *revised->end;
+    if (revised->end) closed_by_leaving = false;
+    ++revisions;
     if (revised->note_revised) revised_note_ = note = event.personal.note;
   } else if (std::holds_alternative<TagRetracted>(event.payload)) {
     retracted = true;

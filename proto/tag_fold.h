@@ -28,6 +28,8 @@ struct FoldedTag {
   Position start = 0;
   Position end = 0;
   std::string note;
+  bool closed_by_leaving = false;  // and nobody has said since where it ends
+  int revisions = 0;
 
   void add(const Event& event);
 

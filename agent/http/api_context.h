@@ -45,6 +45,7 @@ void add_capture_routes(HttpServer& server, ApiContext& context);
 void add_live_routes(HttpServer& server, ApiContext& context);
 void add_inbox_routes(HttpServer& server, ApiContext& context);
 void add_tag_routes(HttpServer& server, ApiContext& context);
+void add_tag_read_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
 

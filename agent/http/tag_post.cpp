@@ -66,6 +66,7 @@ Result<TagPost> parse_tag_post(std::string_view body) {
   const auto note = fields.text("note");
   const std::string input = fields.text("input").value_or("api");
   post.live = fields.boolean("live").value_or(false);
+  post.closed_by_leaving = fields.boolean("closed_by_leaving").value_or(false);
   EARFUL_TRY(fields.finish());
 
   const auto id = CallId::parse(call);
@@ -113,6 +114,7 @@ Result<Tagged> place_tag(const TagPost& post, const TagKind& kind, Position dura
   tag.playback_rate = post.playback_rate;
   tag.live = live || post.live;
   tag.input = post.input;
+  tag.closed_by_leaving = post.closed_by_leaving;
   return tag;
 }
 

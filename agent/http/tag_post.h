@@ -33,6 +33,7 @@ struct TagPost {
   std::string note;
   Input input = Input::kApi;
   bool live = false;
+  bool closed_by_leaving = false;
 };
 Result<TagPost> parse_tag_post(std::string_view body);
 

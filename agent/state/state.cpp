@@ -9,7 +9,7 @@ namespace earful::agent {
 namespace {
 
 // A cache of another format is made anew.
-constexpr int64_t kFormat = 2;
+constexpr int64_t kFormat = 3;
 constexpr const char* kDropAll =
     "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
     "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls";
@@ -26,8 +26,10 @@ CREATE TABLE IF NOT EXISTS tags(
   tag BLOB PRIMARY KEY, call BLOB NOT NULL, kind TEXT NOT NULL, position INTEGER NOT NULL,
   start INTEGER NOT NULL, end INTEGER NOT NULL, note TEXT NOT NULL, listener BLOB NOT NULL,
   listener_name TEXT NOT NULL, time_ms INTEGER NOT NULL, retracted INTEGER NOT NULL,
-  own_seq INTEGER NOT NULL, own INTEGER NOT NULL) WITHOUT ROWID;
+  own_seq INTEGER NOT NULL, own INTEGER NOT NULL, closed_by_leaving INTEGER NOT NULL,
+  revisions INTEGER NOT NULL, queue TEXT NOT NULL, team TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tags_by_call ON tags(call, position);
+CREATE INDEX IF NOT EXISTS tags_by_time ON tags(time_ms);
 CREATE TABLE IF NOT EXISTS listeners(
   listener BLOB PRIMARY KEY, name TEXT NOT NULL, merged_into BLOB, feed_seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kinds(
@@ -35,30 +37,6 @@ CREATE TABLE IF NOT EXISTS kinds(
   merged_into TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
-
-constexpr const char* kTagColumns =
-    "tag, call, kind, position, start, end, note, t.listener, coalesce(l.name, t.listener_name), "
-    "time_ms, retracted, own_seq, own";
-constexpr const char* kTagTables = " FROM tags t LEFT JOIN listeners l ON l.listener = t.listener ";
-
-TagView tag_of(const Statement& row, uint64_t have_seq) {
-  TagView tag;
-  tag.id = EventId::from_raw(row.bytes(0)).value_or(EventId{});
-  tag.call = CallId::from_raw(row.bytes(1)).value_or(CallId{});
-  tag.kind = row.text(2);
-  tag.position = row.integer(3);
-  tag.start = row.integer(4);
-  tag.end = row.integer(5);
-  tag.note = row.text(6);
-  tag.listener = ListenerId::from_raw(row.bytes(7)).value_or(ListenerId{});
-  tag.listener_name = row.text(8);
-  tag.time = WallTime(std::chrono::milliseconds(row.integer(9)));
-  tag.retracted = row.integer(10) != 0;
-  tag.seq = uint64_t(row.integer(11));
-  tag.own = row.integer(12) != 0;
-  tag.in_store = tag.seq <= have_seq;
-  return tag;
-}
 
 }  // namespace
 
@@ -81,44 +59,6 @@ Result<State> State::open(const std::filesystem::path& path, bool read_only) {
 }
 
 // ---- readers
-
-Result<std::vector<TagView>> State::tags_of(const CallId& call) {
-  EARFUL_ASSIGN(const uint64_t have, have_seq());
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare(std::string("SELECT ") + kTagColumns + kTagTables +
-                            "WHERE call = ?1 AND retracted = 0 ORDER BY position, tag"));
-  query.bind_blob(1, call.raw());
-  std::vector<TagView> tags;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return tags;
-    tags.push_back(tag_of(query, have));
-  }
-}
-
-Result<std::optional<TagView>> State::tag(const EventId& id) {
-  EARFUL_ASSIGN(const uint64_t have, have_seq());
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare(std::string("SELECT ") + kTagColumns + kTagTables + "WHERE tag = ?1"));
-  query.bind_blob(1, id.raw());
-  EARFUL_ASSIGN(const bool found, query.step());
-  if (!found) return std::optional<TagView>();
-  return std::optional<TagView>(tag_of(query, have));
-}
-
-Result<std::map<CallId, int>> State::tag_counts(std::span<const CallId> calls) {
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT count(*) FROM tags WHERE call = ?1 AND retracted = 0"));
-  std::map<CallId, int> counts;
-  for (const CallId& call : calls) {
-    query.bind_blob(1, call.raw());
-    EARFUL_ASSIGN(const bool row, query.step());
-    EARFUL_CHECK(row);
-    counts[call] = int(query.integer(0));
-    query.reset();
-  }
-  return counts;
-}
 
 Result<std::vector<ListenerView>> State::listeners() {
   EARFUL_ASSIGN(Statement query, db_.prepare("SELECT listener, name FROM listeners "
@@ -306,12 +246,16 @@ Result<void> State::refold(const EventId& tag) {
   }
   if (!folded.tagged || !folded.call) return {};
   EARFUL_ASSIGN(Statement upsert, db_.prepare("INSERT OR REPLACE INTO tags VALUES(?1, ?2, ?3, ?4, "
-                                              "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"));
+                                              "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, "
+                                              "?16, ?17)"));
   upsert.bind_blob(1, tag.raw()).bind_blob(2, folded.call->raw()).bind_text(3, folded.kind);
   upsert.bind(4, folded.pressed).bind(5, folded.start).bind(6, folded.end);
   upsert.bind_text(7, folded.note).bind_blob(8, folded.listener.value_or(ListenerId{}).raw());
   upsert.bind_text(9, folded.listener_name).bind(10, folded.time.time_since_epoch().count());
-  return upsert.bind(11, int64_t(folded.retracted)).bind(12, own_seq).bind(13, own).run();
+  upsert.bind(11, int64_t(folded.retracted)).bind(12, own_seq).bind(13, own);
+  upsert.bind(14, int64_t(folded.closed_by_leaving)).bind(15, int64_t(folded.revisions));
+  const CallSnapshot snapshot = folded.snapshot.value_or(CallSnapshot{});
+  return upsert.bind_text(16, snapshot.queue).bind_text(17, snapshot.team).run();
 }
 
 Result<void> State::define_listener(const ListenerId& id, const std::string& name,

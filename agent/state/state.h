@@ -36,6 +36,10 @@ struct TagView {
   uint64_t seq = 0;       // last row of the open journal about this tag; 0 for none
   bool own = false;       // made at this station
   bool in_store = false;  // every row about it is known to be in the store
+  bool closed_by_leaving = false;
+  int revisions = 0;
+  std::string queue;  // of the call, as it was known when the tag was made
+  std::string team;
 };
 
 struct ListenerView {
@@ -43,11 +47,33 @@ struct ListenerView {
   std::string name;
 };
 
+// What was done to a tag, by whom and when; of a revision only what it changed.
+struct TagChange {
+  EventId id;
+  enum class What { kTagged, kRevised, kRetracted } what = What::kTagged;
+  WallTime time{};
+  ListenerView listener;
+  std::optional<std::string> kind;
+  std::optional<Position> start;
+  std::optional<Position> end;
+  std::optional<std::string> note;
+};
+
+struct RecentTags {
+  size_t limit = 10;
+  std::string queue;  // "" for any, as the team
+  std::string team;
+  std::optional<uint32_t> severity;
+};
+
 struct KindView {
   TagKind kind;
   bool retired = false;
   std::string merged_into;  // root kind, "" if not merged
 };
+
+// How many tags a reader of the newest ones may cost.
+inline constexpr int kRecentTags = 5000;
 
 // The log's length, and what is written back of it in a stream of letters. The rest is in reserve:
 // on a full disk the journal must be the first to refuse, so that what it took can be seen.
@@ -59,8 +85,11 @@ class State {
   static Result<State> open(const std::filesystem::path& path, bool read_only);
 
   // Readers.
-  Result<std::vector<TagView>> tags_of(const CallId& call);  // by position, without retracted ones
-  Result<std::optional<TagView>> tag(const EventId& id);     // retracted ones too
+  Result<std::vector<TagView>> tags_of(const CallId& call);   // by position, without retracted ones
+  Result<std::optional<TagView>> tag(const EventId& id);      // retracted ones too
+  Result<std::vector<TagChange>> history(const EventId& id);  // in the order in which they fold
+  // Of all calls, newest first, without retracted ones; looks back over kRecentTags at most.
+  Result<std::vector<TagView>> recent(const RecentTags& wanted, WallTime now);
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
   Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
   Result<std::optional<ListenerView>> listener(const ListenerId& id);

@@ -17,7 +17,12 @@ std::string tag_json(const TagView& tag) {
                  {"state", tag.in_store ? "delivered" : "saved"},
                  {"seq", tag.seq},
                  {"own", tag.own},
-                 {"retracted", tag.retracted}};
+                 {"retracted", tag.retracted},
+                 {"at", format_rfc3339(tag.time)},
+                 {"queue", tag.queue},
+                 {"team", tag.team},
+                 {"revisions", tag.revisions},
+                 {"closed_by_leaving", tag.closed_by_leaving}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

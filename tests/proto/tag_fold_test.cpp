@@ -52,6 +52,16 @@ TEST(FoldedTag, StaysRetractedWhateverTheOrder) {
   } while (std::next_permutation(events.begin(), events.end(), by_id));
 }
 
+TEST(FoldedTag, KnowsThatNobodySaidWhereItEndsUntilSomebodyDoes) {
+  const Event left =
+      about(1, Tagged{.kind = "fault", .start = 10, .end = 20, .closed_by_leaving = true});
+  const Event ended = about(2, TagRevised{.tag = tag_id(), .end = 15});
+  EXPECT_TRUE(fold({left, about(2, TagRevised{.tag = tag_id(), .start = 5})}).closed_by_leaving);
+  EXPECT_FALSE(fold({left, ended}).closed_by_leaving);
+  EXPECT_FALSE(fold({ended, left}).closed_by_leaving);
+  EXPECT_EQ(fold({ended, left}).revisions, 1);
+}
+
 TEST(FoldedTag, KnowsWhichTagAnEventIsAbout) {
   EXPECT_EQ(tag_of(kTagged), tag_id());
   EXPECT_EQ(tag_of(kRetracted), tag_id());

@@ -263,6 +263,51 @@ TEST_F(ApiTest, RevisesAndRetractsATag) {
   EXPECT_EQ(post("/api/v1/tags/" + id + "/revise", R"({"kind":"nonsense"})").status, 422);
 }
 
+TEST_F(ApiTest, TellsWhatWasDoneToATag) {
+  const CallId call = add_call("billing");
+  const std::string id = Json::parse(tag(call, R"("position_ms":20000)").body)["event_id"];
+  post("/api/v1/tags/" + id + "/revise", R"({"kind":"idea","end_ms":30000})");
+  post("/api/v1/tags/" + id + "/retract", "");
+  const Json history = Json::parse(get("/api/v1/tags/" + id + "/history").body)["history"];
+  ASSERT_EQ(history.size(), 3u);
+  EXPECT_EQ(history[0]["what"], "tagged");
+  EXPECT_EQ(history[0]["start_ms"], 10000.0);
+  EXPECT_EQ(history[0]["listener"]["name"], "api");
+  EXPECT_EQ(history[1]["kind"], "idea");
+  EXPECT_EQ(history[1]["end_ms"], 30000.0);
+  EXPECT_FALSE(history[1].contains("start_ms") || history[1].contains("note"));
+  EXPECT_EQ(history[2]["what"], "retracted");
+  EXPECT_EQ(get("/api/v1/tags/" + kTag + "9/history").status, 404);
+  EXPECT_EQ(get("/api/v1/tags/x/history").status, 404);
+}
+
+TEST_F(ApiTest, GivesTheNewestTagsOfAllCalls) {
+  const CallId billing = add_call("billing"), sales = add_call("sales");
+  const auto kinds = [&](const std::string& query) {
+    const Json told = Json::parse(get("/api/v1/tags" + query).body);
+    std::string found;
+    for (const Json& tag : told["tags"]) {
+      found += (found.empty() ? "" : " ") + std::string(tag["kind"]);
+    }
+    return found;
+  };
+  const auto tag_at = [&](const CallId& call, const std::string& time, const std::string& kind) {
+    tag(call, "\"position_ms\":1,\"event_id\":\"" + time + "-7000-8000-000000000001\"", kind);
+  };
+  tag_at(billing, "0192f0c0-0001", "idea");
+  tag_at(sales, "0192f0c0-0003", "fault");
+  tag_at(billing, "0192f0c0-0002", "serious");
+  tag_at(billing, "0292f0c0-0002", "no-authority");  // a clock that is years ahead
+  EXPECT_EQ(kinds(""), "fault serious idea");
+  EXPECT_EQ(kinds("?limit=1"), "fault");
+  EXPECT_EQ(kinds("?queue=billing"), "serious idea");
+  EXPECT_EQ(kinds("?severity=1"), "serious");
+  EXPECT_EQ(kinds("?team=none"), "");
+  for (const char* wrong : {"?limit=0", "?limit=101", "?severity=4", "?severity=", "?kind=idea"}) {
+    EXPECT_EQ(code(get(std::string("/api/v1/tags") + wrong)), "E_QUERY") << wrong;
+  }
+}
+
 TEST_F(ApiTest, RefusesTagsThatCannotBe) {
   const CallId call = add_call("billing");
   EXPECT_EQ(tag(CallId{make_uuid_v4()}, R"("position_ms":1)").status, 404);

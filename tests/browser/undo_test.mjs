@@ -1,0 +1,162 @@
+// What is taken back, done again, and what outlives a page, a station and a reload.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { startBrowser } from './browser.mjs';
+import { closeConsole, expectTags, expectText, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
+import { startStation } from './station.mjs';
+
+let browser;
+let station;
+let calls;
+
+before(async () => {
+  [browser, station] = await Promise.all([startBrowser(), startStation()]);
+  calls = await station.calls();
+});
+
+after(async () => {
+  await browser?.close();
+  await station?.stop();
+});
+
+async function fresh(options = {}) {
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
+  const call = calls.shift();
+  await openCall(page, call);
+  return { page, call };
+}
+
+const reload = async (page, call) => {
+  await page.reload();
+  await page.waitForSelector('#tags', { state: 'attached' });
+  await openCall(page, call);
+};
+
+test('A tag and its note are undone and done again, across a reload', async () => {
+  const { page, call } = await fresh();
+  await seek(page, 3000);
+  await page.keyboard.press('KeyQ');
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('twice');
+  await page.keyboard.press('Enter');
+  await expectTags(page, ['wrong-charge delivered']);
+  await page.keyboard.press('Control+KeyZ');
+  await expectText(page, '#line', /Change undone: .*Charged wrongly.* at .*0:03/);
+  await until(page, async () => (await import('/store.js')).state.tags[0].note === '');
+  await reload(page, call);
+  await page.keyboard.press('Backspace');
+  await expectTags(page, []);
+  await expectText(page, '#line', /Undone: .*Charged wrongly/);
+  await reload(page, call);
+  await page.keyboard.press('Control+Shift+KeyZ');
+  await expectTags(page, ['wrong-charge delivered']);
+  await page.keyboard.press('Control+KeyY');
+  await expectText(page, '#tags .words', /^twice$/);
+  await expectTags(page, ['wrong-charge delivered']);
+  const [tag] = await station.tags(call.call_id);
+  assert.equal(tag.note, 'twice');
+  assert.ok(Math.abs(tag.position_ms - 3000) < 60, `${tag.position_ms}`);
+  await page.keyboard.press('Meta+Shift+KeyZ');
+  await expectText(page, '#line', /nothing to do again/);
+  await closeConsole(page);
+});
+
+test('Thirty steps go back and forth', async () => {
+  const { page } = await fresh();
+  await page.evaluate(async () => {
+    const { press } = await import('/tagging.js');
+    const { state } = await import('/store.js');
+    const kinds = ['wrong-charge', 'went-beyond'].map((id) => state.kinds.find((kind) => kind.id === id));
+    for (let i = 0; i < 30; i++) press(kinds[i % 2], 'key');
+  });
+  await until(page, async () => (await import('/store.js')).state.tags.filter((tag) => tag.state === 'delivered').length === 30);
+  for (let i = 0; i < 30; i++) await page.keyboard.press('Backspace');
+  await expectTags(page, []);
+  await page.keyboard.press('Backspace');
+  await expectText(page, '#line', /nothing of yours to undo/);
+  for (let i = 0; i < 30; i++) await page.keyboard.press('Control+KeyY');
+  await until(page, async () => (await import('/store.js')).state.tags.filter((tag) => tag.state === 'delivered').length === 30);
+  await closeConsole(page);
+});
+
+test('What is taken back in another call says in which', async () => {
+  const { page, call } = await fresh();
+  await page.keyboard.press('KeyZ');
+  await expectTags(page, ['promise-made delivered']);
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('by Friday');
+  await page.keyboard.press('Enter');
+  await expectTags(page, ['promise-made delivered']);
+  await openCall(page, calls[0]);
+  await page.keyboard.press('Backspace');
+  await expectText(page, '#line', /Change undone: .*We promised.* In .*\./);
+  await page.keyboard.press('Backspace');
+  await until(page, async () => (await import('/store.js')).state.saving === 0);
+  assert.equal((await station.tags(call.call_id)).length, 0);
+  await closeConsole(page);
+});
+
+test('A note being written when the call is changed goes to its tag', async () => {
+  const { page, call } = await fresh();
+  await page.keyboard.press('KeyQ');
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('for the first call');
+  await openCall(page, calls[0]);
+  await until(page, async () => (await import('/store.js')).state.saving === 0);
+  assert.equal((await station.tags(call.call_id))[0].note, 'for the first call');
+  await closeConsole(page);
+});
+
+test('What was pressed and written while the station is killed survives a reload, once and under its first id', async () => {
+  const { page, call } = await fresh();
+  await seek(page, 2000);
+  await page.keyboard.press('KeyQ');
+  await expectTags(page, ['wrong-charge delivered']);
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('half a no');
+  await station.killStation();
+  await page.keyboard.type('te');
+  await page.keyboard.press('Enter');
+  await seek(page, 5000);
+  await page.keyboard.press('KeyA');
+  await expectTags(page, ['wrong-charge unsaved', 'went-beyond unsaved']);
+  await expectText(page, '#delivery', /2.* NOT SAVED/);
+  const ids = (await tagsOf(page)).map(({ id }) => id);
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('a draft');
+  await page.reload().catch(() => {}); // nobody serves the page
+  await station.startStation();
+  await page.goto(`${station.origin}/#call=${call.call_id}`);
+  await openCall(page, call);
+  await page.waitForFunction(() => document.querySelector('#note')?.value === 'a draft');
+  await expectText(page, '#asleep', /Keys sleep/);
+  await page.keyboard.type('!');
+  await page.keyboard.press('Enter');
+  await expectTags(page, ['wrong-charge delivered', 'went-beyond delivered']);
+  const tags = await station.tags(call.call_id);
+  assert.deepEqual(tags.map(({ event_id: id, note }) => [id, note]), [[ids[0], 'half a note'], [ids[1], 'a draft!']]);
+  await until(page, () => Object.keys(localStorage).every((key) => !key.startsWith('earful.outbox')));
+  await closeConsole(page);
+});
+
+test('What one listener left unsent is not sent as another’s', async () => {
+  const { page, call } = await fresh();
+  page.meddle = (route) => route.abort();
+  await page.keyboard.press('KeyZ');
+  await expectTags(page, ['promise-made unsaved']);
+  await page.click('#who');
+  await page.fill('#new-name', 'Moshe Katz');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#who', /Moshe Katz/);
+  page.meddle = null;
+  await notBounced(page);
+  await page.keyboard.press('KeyA');
+  await until(page, async () => (await import('/store.js')).state.saving === 0);
+  await expectText(page, '#delivery', /1.* NOT SAVED/);
+  await page.click('#who');
+  await page.click('dialog .people button:has-text("Dana Levi")');
+  await until(page, async () => (await import('/store.js')).state.unsaved === 0);
+  const tags = await station.tags(call.call_id);
+  assert.deepEqual(tags.map(({ kind, listener }) => `${kind} ${listener.name}`).sort(), ['promise-made Dana Levi', 'went-beyond Moshe Katz']);
+  await closeConsole(page);
+});
