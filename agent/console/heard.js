@@ -33,6 +33,7 @@ function Tag({ tag }) {
         <span class="num soft">${at}</span>${' '}<b title=${family ? familyLabel(family) : null}>${kind}</b>
       </button>
       <${Mark} what=${what} />
+      ${tag.closed_by_leaving && html`<p class="soft words left-open">${t('left_open')}</p>`}
       ${tag.note && html`<p class="words"><bdi dir="auto">${tag.note}</bdi></p>`}
       ${lost && html`<${Lost} tag=${tag} />`}
       <div class="foot">
@@ -40,7 +41,7 @@ function Tag({ tag }) {
         ${!state.call.live && ['saved', 'delivered'].includes(what) && html`<a class="small" href=${clipAddress(tag)} download aria-label=${`${t('clip')}: ${kind}, ${at}`}>${t('clip')}</a>`}
         ${mine && !lost && what !== 'undoing' && html`
           <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
-          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.undo(tag)}>${t('undo')}</button>`}
+          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.retract(tag)}>${t('undo')}</button>`}
       </div>
     </li>`;
 }

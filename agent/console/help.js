@@ -2,6 +2,7 @@
 import { Dialog } from './dialog.js';
 import { html } from './dom.js';
 import { t } from './i18n.js';
+import { codeOfKind } from './keymap.js';
 import { change, state } from './store.js';
 import { familyClass, keyCap, kindLabel } from './tagbook.js';
 
@@ -27,7 +28,7 @@ export function Help() {
       <h2>${t('keys_title')}</h2>
       <dl class="help">${kinds.map((kind) => html`
         <div key=${kind.id} class=${familyClass(kind.id)}>
-          <dt><kbd>${keyCap(kind.key)}</kbd></dt>
+          <dt><kbd>${keyCap(codeOfKind(kind))}</kbd></dt>
           <dd><b>${kindLabel(kind.id)}</b><span class="soft" lang="en" dir="auto">${kind.hint}</span>
             ${kind.shape === 'range' && html`<span class="soft">${t('help_range')}</span>`}</dd>
         </div>`)}

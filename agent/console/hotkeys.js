@@ -1,68 +1,81 @@
-// Keys of the whole page, by their place on the keyboard (KeyboardEvent.code), so that they are the same
-// under every layout. Typing in a field, a dialog, or with Ctrl, Alt or Meta is left alone; so are Space
-// and Enter on a button that has the focus.
+// Keys of the whole page, by their place on the keyboard, so that they are the same under every layout and
+// while an input method is on. Typing in a field and a dialog are left alone; so are Space and Enter on a
+// button that has the focus.
 import { togglePause } from './captures.js';
+import * as keymap from './keymap.js';
 import * as player from './player.js';
 import { change, state } from './store.js';
 import * as tagging from './tagging.js';
-import { kindByCode } from './tagbook.js';
-
-const kRepeating = new Set(['ArrowLeft', 'ArrowRight', 'KeyJ', 'KeyL', 'Comma', 'Period', 'Minus', 'Equal']);
 
 // focusNote is the note field's own; it is passed in because the field is a component.
 export function startHotkeys(focusNote) {
   const actions = {
-    Space: () => player.toggle(),
-    KeyK: () => player.toggle(),
-    KeyJ: () => player.nudge(-10),
-    KeyL: () => player.nudge(10),
-    ArrowLeft: () => player.nudge(-5),
-    ArrowRight: () => player.nudge(5),
-    Comma: () => player.stepSpeed(-1),
-    Period: () => player.stepSpeed(1),
-    KeyO: () => player.toEdge(),
-    End: () => player.toEdge(),
-    KeyI: () => player.toggleLoop(),
-    KeyH: () => player.nextLegs(),
-    Minus: () => player.stepLoudness(-1),
-    Equal: () => player.stepLoudness(1),
-    KeyU: () => player.canSkip() && player.toggleSkipping(),
-    KeyP: () => togglePause(),
-    KeyN: () => focusNote(),
-    Backspace: () => tagging.undo(),
-    Slash: () => change({ help: true }),
-    Escape: () => tagging.cancelRange() || change({ line: null }),
+    play: () => player.toggle(),
+    back10: () => player.nudge(-10),
+    on10: () => player.nudge(10),
+    back5: () => player.nudge(-5),
+    on5: () => player.nudge(5),
+    slower: () => player.stepSpeed(-1),
+    faster: () => player.stepSpeed(1),
+    edge: () => player.toEdge(),
+    loop: () => player.toggleLoop(),
+    legs: () => player.nextLegs(),
+    softer: () => player.stepLoudness(-1),
+    louder: () => player.stepLoudness(1),
+    skip: () => player.canSkip() && player.toggleSkipping(),
+    pause: () => togglePause(),
+    note: () => focusNote(),
+    undo: () => tagging.undo(),
+    redo: () => tagging.redo(),
+    help: () => change({ help: true }),
+    escape: () => tagging.cancelRange() || change({ line: null }),
   };
 
   addEventListener('keydown', (event) => {
     if (isElsewhere(event)) return;
-    const kind = kindByCode(event.code);
-    const action = actions[event.code];
-    if (!kind && !action) return;
-    if (event.code === 'End' && !player.isLive()) return; // the page's end, then
-    if (ownsKey(event.target, event.code)) return;
+    const target = event.ctrlKey || event.metaKey ? chordOf(event) : plainTarget(event);
+    if (!target) return;
     event.preventDefault();
-    if (event.repeat && !kRepeating.has(event.code)) return;
-    if (action) action();
-    else tagging.press(kind, 'key');
+    const action = keymap.actionOf(target);
+    if (event.repeat && !action?.repeats) return;
+    if (action) actions[action.id]();
+    else tagging.press(keymap.kindOf(target), 'key', event.timeStamp);
   });
 
   addEventListener('keyup', (event) => {
-    const kind = kindByCode(event.code);
-    if (kind && !isTyping(event.target)) tagging.release(kind, 'key');
+    const kind = keymap.kindOf(keymap.targetOf(event.code));
+    if (kind && !isTyping(event.target)) tagging.release(kind, event.timeStamp);
   });
+
+  const follow = () => state.typing !== isTyping(document.activeElement) && change({ typing: !state.typing });
+  addEventListener('focusin', follow);
+  addEventListener('focusout', () => queueMicrotask(follow)); // only then the focus is elsewhere
 }
 
 function isElsewhere(event) {
-  return event.isComposing || event.ctrlKey || event.altKey || event.metaKey || isTyping(event.target) ||
-    state.phase !== 'ready' || state.help || state.askListener !== null;
+  return event.altKey || isTyping(event.target) || state.phase !== 'ready' || state.help || state.askListener !== null;
 }
 
-const isTyping = (target) =>
-  target instanceof Element && target.closest('input:not([type=range]), textarea, select, [contenteditable]') !== null;
+// An input method that composes (keyCode 229) still says which key it was; outside of text it composes nothing.
+function plainTarget(event) {
+  if (keymap.isOff() && keymap.isCharacter(event.code)) return null;
+  if (event.code === 'End' && !player.isLive()) return null; // the page's end, then
+  if (ownsKey(event.target, event.code)) return null;
+  return keymap.targetOf(event.code);
+}
+
+// Ctrl or Cmd with Z or Y, by the letter; under a layout without Latin letters by the place.
+function chordOf(event) {
+  const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.slice(3).toLowerCase();
+  if (letter === 'z') return event.shiftKey ? 'do:redo' : 'do:undo';
+  return letter === 'y' && !event.shiftKey ? 'do:redo' : null;
+}
+
+const kText = 'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]';
+export const isTyping = (target) => target instanceof Element && target.closest(kText) !== null;
 
 function ownsKey(target, code) {
   if (!(target instanceof Element)) return false;
-  if (target.matches('[type=range]')) return code.startsWith('Arrow');
-  return (code === 'Space' || code === 'Enter') && target.closest('button, a, summary') !== null;
+  if (code.startsWith('Arrow') || code === 'End') return target.matches('[type=range]');
+  return (code === 'Space' || code === 'Enter') && target.closest('button, a, summary, [type=checkbox]') !== null;
 }

@@ -6,8 +6,8 @@ import { startLanguage } from './i18n.js';
 import { focusNote } from './note.js';
 import { openFromAddress, start } from './station.js';
 import { change, onChange, state } from './store.js';
-import { currentRange } from './tagging.js';
-import { retryAll } from './tags.js';
+import { currentRange, endOpenRange } from './tagging.js';
+import { retryAll, takeOver } from './tags.js';
 import { startTheme } from './theme.js';
 
 const root = document.getElementById('app');
@@ -24,5 +24,8 @@ addEventListener('beforeunload', (event) => {
   if (state.unsaved || state.saving || currentRange()) event.preventDefault();
 });
 
+addEventListener('pagehide', endOpenRange);
+
 change({});
+takeOver();
 start();

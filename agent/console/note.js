@@ -1,11 +1,14 @@
 // The note field under the keys: a word about one tag. Which tag is settled when the field gets the
 // focus, so that nothing that happens meanwhile moves the words to another one. Enter or leaving the
-// field saves, Escape leaves it as it was. Composing (Korean) owns its own Enter.
+// field saves, Escape leaves it as it was. Composing (Korean) owns its own Enter. What is typed outlives a
+// reload of the page.
 import { Component, createRef, html } from './dom.js';
 import { t } from './i18n.js';
+import { keep, kept } from './kept.js';
 import { clock } from './names.js';
 import { change, state } from './store.js';
 import { kindLabel } from './tagbook.js';
+import { revise } from './tagging.js';
 import * as tags from './tags.js';
 
 const kMaxNote = 1000; // UTF-16 units: at most 3,000 bytes, below the station's 4,096
@@ -13,18 +16,24 @@ const kMaxNote = 1000; // UTF-16 units: at most 3,000 bytes, below the station's
 let field = null; // the one field on the page
 
 export function focusNote(eventId = null) {
-  const tag = eventId ? state.tags.find((other) => other.event_id === eventId) : tags.lastOwn();
+  const tag = eventId ? tagById(eventId) : tags.lastOwn();
   if (!field || !tag) return change({ line: { text: t('note_none') }, said: t('note_none') });
-  field.begin(tag.event_id);
+  field.begin(tag);
 }
 
 export class NoteField extends Component {
   input = createRef();
-  eventId = null; // of the tag that is being written about
+  tag = null; // that is being written about
   text = '';
 
   componentDidMount() {
     field = this;
+    this.resume();
+  }
+
+  componentDidUpdate() {
+    if (this.tag && this.tag.call_id !== state.call?.call_id) this.input.current.blur();
+    else this.resume();
   }
 
   componentWillUnmount() {
@@ -32,23 +41,31 @@ export class NoteField extends Component {
     if (field === this) field = null;
   }
 
-  begin(eventId) {
+  begin(tag, text = tag.note ?? '') {
     this.finish();
-    this.eventId = eventId;
-    this.text = tagById(eventId)?.note ?? '';
+    this.tag = tag;
+    this.text = text;
     this.setState({}, () => this.input.current?.focus());
+  }
+
+  // Goes on with what was being typed when the page went away.
+  resume() {
+    const draft = this.tag ? null : kept('draft', null, sessionStorage);
+    const tag = draft && tagById(draft.event_id);
+    if (tag) this.begin(tag, draft.text);
   }
 
   // Saves what was typed, if it says something new.
   finish() {
-    const tag = tagById(this.eventId);
+    const { tag } = this;
     const text = this.text.trim();
     this.forget();
-    if (tag && text !== (tag.note ?? '')) tags.setNote(tag, text);
+    if (tag && text !== (tag.note ?? '')) revise(tag, { note: text });
   }
 
   forget() {
-    this.eventId = null;
+    if (this.tag) keep('draft', null, sessionStorage);
+    this.tag = null;
     this.text = '';
     this.setState({});
   }
@@ -62,17 +79,18 @@ export class NoteField extends Component {
   };
 
   focused = () => {
-    const tag = this.eventId ? null : tags.lastOwn();
-    if (tag) this.begin(tag.event_id);
+    const tag = this.tag ? null : tags.lastOwn();
+    if (tag) this.begin(tag);
   };
 
   typed = (event) => {
     this.text = event.target.value;
+    keep('draft', { event_id: this.tag?.event_id, text: this.text }, sessionStorage);
     this.setState({});
   };
 
   render() {
-    const tag = tagById(this.eventId) ?? tags.lastOwn();
+    const tag = this.tag ?? tags.lastOwn();
     const hint = tag ? t('note_for', { kind: kindLabel(tag.kind), at: clock(tag.position_ms) }) : t('note_none');
     return html`
       <input id="note" ref=${this.input} dir=${this.text ? 'auto' : null} maxlength=${kMaxNote} autocomplete="off" enterkeyhint="done"

@@ -28,6 +28,7 @@ export const state = {
   acting: null,      // what was asked of a profile: {name, what, why}, why once it was refused
   inboxes: [],       // folders that are watched for recordings: GET /inbox
   help: false,
+  typing: false,     // a text field has the focus: keys write, they do not tag
 };
 
 const listeners = new Set();

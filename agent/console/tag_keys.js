@@ -2,6 +2,7 @@
 // and the hand agree. Kinds that are not shown keep their place free.
 import { Component, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
+import { codeOfKind, isOff } from './keymap.js';
 import { clock } from './names.js';
 import { NoteField } from './note.js';
 import { change, state } from './store.js';
@@ -10,23 +11,26 @@ import * as tagging from './tagging.js';
 
 export function TagKeys() {
   const hidden = hiddenCount();
+  const asleep = isOff() ? 'keys_off' : state.typing ? 'keys_asleep' : '';
   const fold = () => change({ allKeys: !state.allKeys, line: null });
   const rows = panelRows().filter((row) => row.some(({ shown }) => shown));
   return html`
-    <section class="card" aria-labelledby="keys-title">
+    <section class=${`card ${asleep ? 'asleep' : ''}`} id="panel" aria-labelledby="keys-title">
       <div class="keys-head">
         <h2 id="keys-title">${t('keys_title')}</h2>
+        ${asleep && html`<span class="soft" id="asleep">${t(asleep)}</span>`}
         ${canFold() && html`<button class="quiet" id="more-keys" aria-expanded=${String(state.allKeys)} onMouseDown=${keepFocus}
           onClick=${fold}>${hidden ? t('keys_more', { n: hidden }) : t('keys_fewer')}</button>`}
       </div>
       <div class="keys" dir="ltr">
         ${rows.map((row, r) => row.map(({ kind, column, shown }) => (shown
           ? html`<${Key} key=${kind.id} kind=${kind} row=${r + 1} column=${column + 1} />`
-          : html`<div key=${kind.id} class="key ghost" aria-hidden="true" style=${{ '--row': r + 1, '--column': column + 1 }}><kbd>${keyCap(kind.key)}</kbd></div>`)))}
+          : html`<div key=${kind.id} class="key ghost" aria-hidden="true" style=${{ '--row': r + 1, '--column': column + 1 }}><kbd>${keyCap(codeOfKind(kind))}</kbd></div>`)))}
       </div>
       <${Line} />
       <div class="note"><${NoteField} />
-        <button id="undo" onMouseDown=${keepFocus} onClick=${() => tagging.undo()}>${t('undo')} <kbd>⌫</kbd></button>
+        <button id="undo" onMouseDown=${keepFocus} onClick=${tagging.undo}>${t('undo')} <kbd>⌫</kbd></button>
+        <button id="redo" title=${t('help_redo')} disabled=${!tagging.canRedo()} onMouseDown=${keepFocus} onClick=${tagging.redo}>${t('redo')}</button>
       </div>
     </section>`;
 }
@@ -37,11 +41,11 @@ class Key extends Component {
   down = (event) => {
     if (event.button !== 0 || this.props.kind.shape !== 'range') return;
     this.opened = tagging.currentRange()?.kind.id !== this.props.kind.id;
-    tagging.press(this.props.kind, 'pointer');
+    tagging.press(this.props.kind, 'pointer', event.timeStamp);
   };
 
-  up = () => {
-    if (this.opened) tagging.release(this.props.kind, 'pointer');
+  up = (event) => {
+    if (this.opened) tagging.release(this.props.kind, event.timeStamp);
     this.opened = false;
   };
 
@@ -52,8 +56,8 @@ class Key extends Component {
   };
 
   click = (event) => {
-    if (event.detail === 0) tagging.press(this.props.kind, 'key');
-    else if (this.props.kind.shape !== 'range') tagging.press(this.props.kind, 'pointer');
+    if (event.detail === 0) tagging.press(this.props.kind, 'key', event.timeStamp);
+    else if (this.props.kind.shape !== 'range') tagging.press(this.props.kind, 'pointer', event.timeStamp);
   };
 
   render({ kind, row, column }) {
@@ -65,7 +69,7 @@ class Key extends Component {
           onMouseDown=${keepFocus} onPointerDown=${this.down} onPointerUp=${this.up} onPointerCancel=${this.cancel}
           onPointerLeave=${this.up} onClick=${this.click}>
         <span dir="auto">${label}</span>
-        <kbd>${keyCap(kind.key)}</kbd>
+        <kbd>${keyCap(codeOfKind(kind))}</kbd>
       </button>`;
   }
 }
@@ -76,14 +80,15 @@ function Line() {
   if (range) {
     return html`
       <p class=${`line ${familyClass(range.kind.id)}`} id="line">
-        <span>${t('range_open', { kind: kindLabel(range.kind.id), at: clock(range.startMs) })}</span>
-        <button onMouseDown=${keepFocus} onClick=${() => tagging.press(range.kind, 'pointer')}>${t('range_end')} <kbd>${keyCap(range.kind.key)}</kbd></button>
+        <span>${t(range.asking ? 'range_still' : 'range_open', { kind: kindLabel(range.kind.id), at: clock(range.startMs) })}</span>
+        ${range.asking && html`<button onMouseDown=${keepFocus} onClick=${tagging.keepRange}>${t('range_keep')}</button>`}
+        <button onMouseDown=${keepFocus} onClick=${() => tagging.press(range.kind, 'pointer')}>${t('range_end')} <kbd>${keyCap(codeOfKind(range.kind))}</kbd></button>
         <button onMouseDown=${keepFocus} onClick=${tagging.cancelRange}>${t('range_cancel')} <kbd>Esc</kbd></button>
       </p>`;
   }
   const { line } = state;
   if (!line) return null;
-  const act = () => (line.action === 'put-back' ? tagging.putBack(line.tag) : change({ allKeys: true, line: null }));
+  const act = () => (line.action === 'put-back' ? tagging.putBackLast() : change({ allKeys: true, line: null }));
   return html`
     <p class="line" id="line"><span>${line.text}</span>
       ${line.action && html`<button onMouseDown=${keepFocus} onClick=${act}>${line.label}</button>`}

@@ -1,19 +1,21 @@
 // The tags of the open call, and everything on its way to the station.
 //
 // What a person did is a row of steps per tag (post, revise, retract), taken in order and tried until the
-// station has answered. Steps live in memory until then, whatever call is open: nothing a person pressed
-// is dropped silently. A tag is "saved" only after the station's answer.
+// station has answered, under the name of who did it. Until then it is in the outbox, whatever call is open
+// and whatever becomes of the page: nothing a person pressed is dropped silently. A tag is "saved" only after
+// the station's answer.
 import * as api from './api.js';
+import * as outbox from './outbox.js';
 import { change, state } from './store.js';
 import { uuid7 } from './uuid7.js';
 
 const kRetryMs = [1000, 2000, 4000, 8000, 15000]; // the last one repeats
 
-const pending = new Map(); // event id -> {tag, steps, failed, tries, timer, busy}
+const pending = new Map(); // event id -> {tag, before, by, steps, failed, tries, timer, busy}
 let deliveredSeq = -1;     // own rows up to here are in the store, as far as we were told
 let onOutcome = () => {};
 
-// outcome: ('tagged' | 'undone' | 'note_saved' | 'failed', tag, message)
+// outcome: ('tagged' | 'undone' | 'change_saved' | 'failed', tag, message)
 export function whenTagChanges(handler) {
   onOutcome = handler;
 }
@@ -33,7 +35,7 @@ export function stateOf(tag) {
 function redraw() {
   let saving = 0;
   let unsaved = 0;
-  for (const work of pending.values()) work.failed ? unsaved++ : saving++;
+  for (const work of pending.values()) work.failed || !isMyWork(work) ? unsaved++ : saving++;
   change({ tags: state.tags, saving, unsaved });
 }
 
@@ -47,7 +49,7 @@ function remove(eventId) {
 }
 
 function markDelivered(tag) {
-  if (tag.own && tag.seq && tag.state === 'saved' && tag.seq <= deliveredSeq) tag.state = 'delivered';
+  if (tag.seq && tag.state === 'saved' && tag.seq <= deliveredSeq) tag.state = 'delivered';
   return tag;
 }
 
@@ -58,6 +60,9 @@ export function showTags(callId, tags) {
   for (const { tag } of pending.values()) if (tag.call_id === callId) place(tag);
   redraw();
 }
+
+export const find = (eventId) =>
+  pending.get(eventId)?.tag ?? state.tags.find((tag) => tag.event_id === eventId) ?? null;
 
 // The newest tag of this listener in the open call; ids are in order of time.
 export function lastOwn() {
@@ -72,25 +77,54 @@ export function add(content, shown) {
     ...shown, event_id: body.event_id, call_id: body.call_id, kind: body.kind, note: body.note ?? '',
     listener: state.listener, own: true, state: 'saving', seq: null, content,
   };
-  pending.set(tag.event_id, { tag, steps: [{ what: 'post', body }], failed: null, tries: 0, timer: 0, busy: false });
+  const work = newWork(tag);
+  work.steps.push({ what: 'post', body });
+  store(work);
   if (state.call?.call_id === tag.call_id) place(tag);
   redraw();
   advance(tag.event_id);
   return tag;
 }
 
+const newWork = (tag) => ({
+  tag, before: { ...tag }, by: state.listener?.id ?? null, steps: [], failed: null, tries: 0, timer: 0, busy: false,
+});
+const isMyWork = (work) => work.by === (state.listener?.id ?? null);
+
+function store(work) {
+  pending.set(work.tag.event_id, work);
+  outbox.put(work.tag.event_id, { tag: work.tag, before: work.before, by: work.by, steps: work.steps });
+}
+
+function forget(eventId) {
+  pending.delete(eventId);
+  outbox.drop(eventId);
+}
+
+// What a tab that is gone did not get through, sent under the same event ids.
+export function takeOver() {
+  outbox.takeOver((eventId, { tag, before, by, steps }) => {
+    if (pending.has(eventId)) return;
+    pending.set(eventId, { ...newWork(tag), before, by, steps });
+    if (state.call?.call_id === tag.call_id && steps.at(-1)?.what !== 'retract') place(tag);
+    redraw();
+    advance(eventId);
+  });
+}
+
 function enqueue(tag, what, content) {
   const step = { what, body: { ...content, event_id: uuid7() } }; // a second try is the same event
-  const work = pending.get(tag.event_id) ?? { tag, steps: [], failed: null, tries: 0, timer: 0, busy: false };
+  const work = pending.get(tag.event_id) ?? newWork(tag);
+  if (content) Object.assign(tag, content);
   work.steps.push(step);
-  pending.set(tag.event_id, work);
+  store(work);
   redraw();
   advance(tag.event_id);
 }
 
-export function setNote(tag, note) {
-  tag.note = note;
-  enqueue(tag, 'revise', { note });
+// fields: what a revision takes, without event_id.
+export function revise(tag, fields) {
+  enqueue(tag, 'revise', fields);
 }
 
 export function retract(tag) {
@@ -104,8 +138,9 @@ export function retract(tag) {
 export function discard(eventId, outcome = null) {
   const work = pending.get(eventId);
   if (!work?.failed?.final) return;
-  pending.delete(eventId);
+  forget(eventId);
   if (work.steps[0].what === 'post') remove(eventId);
+  else Object.assign(work.tag, work.before);
   redraw();
   if (outcome) onOutcome(outcome, work.tag);
 }
@@ -120,7 +155,7 @@ export function retry(eventId) {
 }
 
 export function retryAll() {
-  for (const [id, work] of pending) if (work.failed && !work.failed.final) retry(id);
+  for (const [id, work] of pending) if (!work.failed?.final) retry(id);
 }
 
 function send(tag, step) {
@@ -130,7 +165,7 @@ function send(tag, step) {
 
 async function advance(eventId) {
   const work = pending.get(eventId);
-  if (!work || work.busy || work.failed) return;
+  if (!work || work.busy || work.failed || !state.listener || !isMyWork(work)) return;
   work.busy = true;
   const { tag, steps } = work;
   try {
@@ -142,9 +177,10 @@ async function advance(eventId) {
       tag.state = 'saved';
       markDelivered(tag);
       if (what === 'retract') steps.length = 0;
+      if (steps.length) store(work);
       finished(work, what);
     }
-    pending.delete(eventId);
+    forget(eventId);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
     failed(work, error);
@@ -156,7 +192,7 @@ async function advance(eventId) {
 
 function finished(work, what) {
   if (what === 'retract') remove(work.tag.event_id);
-  if (what === 'revise' && work.steps.length === 0) onOutcome('note_saved', work.tag);
+  if (what === 'revise' && work.steps.length === 0) onOutcome('change_saved', work.tag);
   if (what === 'post' && work.steps.length === 0) onOutcome('tagged', work.tag);
   if (what === 'retract') onOutcome('undone', work.tag);
 }
@@ -192,7 +228,9 @@ export function heardTag(tag) {
   if (tag.retracted) {
     if (!work) remove(tag.event_id);
   } else if (known && work) {
-    Object.assign(known, { start_ms: tag.start_ms, end_ms: tag.end_ms });
+    // What is on its way from here is newer than what was heard.
+    const moved = work.steps.some(({ body }) => 'start_ms' in body || 'end_ms' in body);
+    if (!moved) Object.assign(known, { start_ms: tag.start_ms, end_ms: tag.end_ms });
   } else if (!known || !(tag.own && known.seq > tag.seq)) {
     place(Object.assign(known ?? {}, tag));
   }

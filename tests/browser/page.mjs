@@ -74,6 +74,20 @@ export async function layoutKey(page, code, key, holdMs = 0) {
   await session.detach();
 }
 
+// Keys at times of our own, as a keyboard would report them: [[ms, 'keyDown' | 'keyUp', code, more], …].
+export async function keysAt(page, strokes) {
+  const session = await page.context().newCDPSession(page);
+  const start = await page.evaluate(() => (performance.timeOrigin + performance.now()) / 1000);
+  for (const [ms, type, code, more = {}] of strokes) {
+    const key = code.replace('Key', '').toLowerCase();
+    await session.send('Input.dispatchKeyEvent', { type, code, key, timestamp: start + ms / 1000, ...more });
+  }
+  await session.detach();
+}
+
+// The same key again, pressed by a finger and not by its own contacts.
+export const notBounced = (page) => page.waitForTimeout(300);
+
 export const tagsOf = (page) => page.$$eval('#tags > li', (items) => items.map((item) => ({
   id: item.dataset.eventId, kind: item.dataset.kind, state: item.dataset.state, at: item.querySelector('.num').textContent,
   note: item.querySelector('.words')?.textContent ?? '',

@@ -73,6 +73,7 @@ export async function startStation({ recordings = 24, samples = null, captures =
     port = new URL(station.address).port;
   };
   station.stopStation = () => stop(station.agent);
+  station.killStation = () => new Promise((resolve) => station.agent.child.on('exit', resolve).kill('SIGKILL'));
   station.stop = async () => {
     await Promise.all([stop(station.agent), stop(station.collector)]);
     rmSync(home, { recursive: true, force: true });

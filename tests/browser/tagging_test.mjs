@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { answerWho, closeConsole, expectTags, expectText, layoutKey, openCall, openConsole, player, seek, tagsOf, until } from './page.mjs';
+import { answerWho, closeConsole, expectTags, expectText, layoutKey, notBounced, openCall, openConsole, player, seek, tagsOf, until } from './page.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -93,7 +93,7 @@ test('Undo is for one’s own tags only', async () => {
   await page.keyboard.press('Enter');
   await expectText(page, '#who', /Moshe Katz/);
   await page.keyboard.press('Backspace');
-  await expectText(page, '#line', /no tag of yours/);
+  await expectText(page, '#line', /nothing of yours/);
   assert.equal((await station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
@@ -133,6 +133,7 @@ test('A range opens with one press, shows, and closes with the next', async () =
   await expectText(page, '#line', /Long wait.* since .*0:05/);
   await page.waitForSelector('.open-range');
   await seek(page, 9000);
+  await notBounced(page);
   await page.keyboard.press('KeyF');
   await expectTags(page, ['long-wait delivered']);
   const [tag] = await station.tags(call.call_id);
@@ -168,6 +169,9 @@ test('A range that is open when another call is opened ends where it was', async
   await until(page, async () => (await import('/store.js')).state.saving === 0);
   const [tag] = await station.tags(call.call_id);
   assert.ok(Math.abs(tag.end_ms - 6000) < 60, JSON.stringify(tag));
+  assert.ok(tag.closed_by_leaving);
+  await openCall(page, call);
+  await expectText(page, '#tags .left-open', /Ended when the call was left/);
   await closeConsole(page);
 });
 
