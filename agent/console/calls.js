@@ -25,14 +25,18 @@ export function CallList() {
     </nav>`;
 }
 
+// Those that the digits 6 to 0 open.
+export const liveCalls = () => state.calls.filter((call) => call.live).slice(0, 5);
+
 function Row({ call }) {
+  const digit = call.live && liveCalls().findIndex(({ call_id: id }) => id === call.call_id);
   const open = call.call_id === state.call?.call_id;
   const tags = open ? state.tags.length : call.tags;
   return html`
     <li>
       <button class="row" aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
           onClick=${() => openCall(call.call_id)}>
-        <b><bdi class="queue">${queueName(call)}</bdi>${call.live && html` <span class="badge live">${t('live')}</span>`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
+        <b><bdi class="queue">${queueName(call)}</bdi>${call.live && html` <span class="badge live">${t('live')}</span>${digit >= 0 && html` <kbd>${(digit + 6) % 10}</kbd>`}`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
         <span class="num soft">${call.live ? html`<${Seconds} show=${() => clock(soFarMs(call))} />` : clock(call.duration_ms)}</span>
         <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
         ${tags > 0 && html`<span class="soft count">${t('tags_count', { n: tags })}</span>`}

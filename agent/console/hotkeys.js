@@ -1,9 +1,11 @@
 // Keys of the whole page, by their place on the keyboard, so that they are the same under every layout and
 // while an input method is on. Typing in a field and a dialog are left alone; so are Space and Enter on a
 // button that has the focus.
+import { liveCalls } from './calls.js';
 import { togglePause } from './captures.js';
 import * as keymap from './keymap.js';
 import * as player from './player.js';
+import { openCall } from './station.js';
 import { change, state } from './store.js';
 import * as tagging from './tagging.js';
 
@@ -22,6 +24,7 @@ export function startHotkeys(focusNote) {
     legs: () => player.nextLegs(),
     softer: () => player.stepLoudness(-1),
     louder: () => player.stepLoudness(1),
+    live: (code) => openLiveCall(code),
     skip: () => player.canSkip() && player.toggleSkipping(),
     pause: () => togglePause(),
     note: () => focusNote(),
@@ -38,7 +41,7 @@ export function startHotkeys(focusNote) {
     event.preventDefault();
     const action = keymap.actionOf(target);
     if (event.repeat && !action?.repeats) return;
-    if (action) actions[action.id]();
+    if (action) actions[action.id](event.code);
     else tagging.press(keymap.kindOf(target), 'key', event.timeStamp);
   });
 
@@ -50,6 +53,12 @@ export function startHotkeys(focusNote) {
   const follow = () => state.typing !== isTyping(document.activeElement) && change({ typing: !state.typing });
   addEventListener('focusin', follow);
   addEventListener('focusout', () => queueMicrotask(follow)); // only then the focus is elsewhere
+}
+
+// Digit6 is the first live call of the list, Digit0 the fifth.
+function openLiveCall(code) {
+  const call = liveCalls()[(Number(code.slice(-1)) + 4) % 10];
+  if (call) openCall(call.call_id);
 }
 
 function isElsewhere(event) {

@@ -20,6 +20,7 @@ export const kActions = [
   { id: 'legs', code: 'KeyH', text: 'help_legs' },
   { id: 'softer', code: 'Minus', text: 'softer', repeats: true },
   { id: 'louder', code: 'Equal', text: 'louder', repeats: true },
+  { id: 'live', fixed: ['Digit6', 'Digit7', 'Digit8', 'Digit9', 'Digit0'], text: 'help_live' },
   { id: 'skip', code: 'KeyU', text: 'help_skip' },
   { id: 'pause', code: 'KeyP', text: 'help_pause' },
   { id: 'note', code: 'KeyN', text: 'help_note' },

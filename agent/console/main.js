@@ -1,5 +1,6 @@
 // Starts the page: language, theme, drawing, keys, station. The only file that sees all of them.
 import { App } from './app.js';
+import { startCaps } from './cap.js';
 import { html, render } from './dom.js';
 import { startHotkeys } from './hotkeys.js';
 import { startLanguage } from './i18n.js';
@@ -16,6 +17,7 @@ startLanguage();
 startTheme(() => change({}));
 onChange(() => render(html`<${App} />`, root));
 startHotkeys(focusNote);
+startCaps();
 
 addEventListener('hashchange', () => openFromAddress());
 addEventListener('popstate', () => openFromAddress());

@@ -1,17 +1,19 @@
 // The key panel: the physical rows of the keyboard, left to right in every language, so that the screen
 // and the hand agree. Kinds that are not shown keep their place free.
+import { Cap } from './cap.js';
 import { Component, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
-import { codeOfKind, isOff } from './keymap.js';
+import { codeOfKind, isOff, setOff } from './keymap.js';
 import { clock } from './names.js';
 import { NoteField } from './note.js';
 import { change, state } from './store.js';
-import { canFold, familyClass, hiddenCount, keyCap, kindLabel, panelRows } from './tagbook.js';
+import { canFold, familyClass, hiddenCount, kindLabel, panelRows } from './tagbook.js';
 import * as tagging from './tagging.js';
 
 export function TagKeys() {
   const hidden = hiddenCount();
   const asleep = isOff() ? 'keys_off' : state.typing ? 'keys_asleep' : '';
+  const switchKeys = () => { setOff(!isOff()); change({}); };
   const fold = () => change({ allKeys: !state.allKeys, line: null });
   const rows = panelRows().filter((row) => row.some(({ shown }) => shown));
   return html`
@@ -19,13 +21,14 @@ export function TagKeys() {
       <div class="keys-head">
         <h2 id="keys-title">${t('keys_title')}</h2>
         ${asleep && html`<span class="soft" id="asleep">${t(asleep)}</span>`}
+        <button class="quiet" id="keys-switch" onMouseDown=${keepFocus} onClick=${switchKeys}>${t(isOff() ? 'keys_switch_on' : 'keys_switch_off')}</button>
         ${canFold() && html`<button class="quiet" id="more-keys" aria-expanded=${String(state.allKeys)} onMouseDown=${keepFocus}
           onClick=${fold}>${hidden ? t('keys_more', { n: hidden }) : t('keys_fewer')}</button>`}
       </div>
       <div class="keys" dir="ltr">
         ${rows.map((row, r) => row.map(({ kind, column, shown }) => (shown
           ? html`<${Key} key=${kind.id} kind=${kind} row=${r + 1} column=${column + 1} />`
-          : html`<div key=${kind.id} class="key ghost" aria-hidden="true" style=${{ '--row': r + 1, '--column': column + 1 }}><kbd>${keyCap(codeOfKind(kind))}</kbd></div>`)))}
+          : html`<div key=${kind.id} class="key ghost" aria-hidden="true" style=${{ '--row': r + 1, '--column': column + 1 }}><${Cap} code=${codeOfKind(kind)} /></div>`)))}
       </div>
       <${Line} />
       <div class="note"><${NoteField} />
@@ -69,7 +72,7 @@ class Key extends Component {
           onMouseDown=${keepFocus} onPointerDown=${this.down} onPointerUp=${this.up} onPointerCancel=${this.cancel}
           onPointerLeave=${this.up} onClick=${this.click}>
         <span dir="auto">${label}</span>
-        <kbd>${keyCap(codeOfKind(kind))}</kbd>
+        <${Cap} code=${codeOfKind(kind)} />
       </button>`;
   }
 }
@@ -82,7 +85,7 @@ function Line() {
       <p class=${`line ${familyClass(range.kind.id)}`} id="line">
         <span>${t(range.asking ? 'range_still' : 'range_open', { kind: kindLabel(range.kind.id), at: clock(range.startMs) })}</span>
         ${range.asking && html`<button onMouseDown=${keepFocus} onClick=${tagging.keepRange}>${t('range_keep')}</button>`}
-        <button onMouseDown=${keepFocus} onClick=${() => tagging.press(range.kind, 'pointer')}>${t('range_end')} <kbd>${keyCap(codeOfKind(range.kind))}</kbd></button>
+        <button onMouseDown=${keepFocus} onClick=${() => tagging.press(range.kind, 'pointer')}>${t('range_end')} <${Cap} code=${codeOfKind(range.kind)} /></button>
         <button onMouseDown=${keepFocus} onClick=${tagging.cancelRange}>${t('range_cancel')} <kbd>Esc</kbd></button>
       </p>`;
   }

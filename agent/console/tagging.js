@@ -7,6 +7,7 @@ import * as player from './player.js';
 import { change, state } from './store.js';
 import { hiddenCount, isShown, keyCap, kindById, kindLabel } from './tagbook.js';
 import * as tags from './tags.js';
+import { tick } from './tick.js';
 import * as steps from './undo.js';
 
 const kTapMs = 350;          // a key held longer is let go where the range ends
@@ -189,6 +190,7 @@ function contentOf(tag) {
 }
 
 tags.whenTagChanges((outcome, tag, why) => {
+  if (outcome === 'tagged' || outcome === 'failed') tick(outcome === 'tagged');
   if (outcome === 'failed') return say('not_saved_said', { ...named(tag), why });
   if (outcome === 'undone') change({ line: { text: t('undone', named(tag)), action: 'put-back', label: t('put_back') } });
   say(outcome, named(tag));

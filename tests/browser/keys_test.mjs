@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { closeConsole, expectTags, expectText, keysAt, layoutKey, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
+import { closeConsole, expectTags, expectText, keysAt, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -10,7 +10,7 @@ let station;
 let calls;
 
 before(async () => {
-  [browser, station] = await Promise.all([startBrowser(), startStation()]);
+  [browser, station] = await Promise.all([startBrowser(), startStation({ captures: { 'line-1': 'tone:440?channels=2', 'line-2': 'tone:500?channels=2' } })]);
   calls = await station.calls();
 });
 
@@ -107,5 +107,128 @@ test('While text is written the keys say that they sleep, and wake with Enter an
   }
   await page.keyboard.press('KeyA');
   await expectTags(page, ['wrong-charge delivered', 'went-beyond delivered']);
+  await closeConsole(page);
+});
+
+const help = async (page) => {
+  await page.keyboard.press('Slash');
+  await page.waitForSelector('#help-title');
+};
+const keyFor = (page, what) => page.locator(`.cap[aria-label*="${what}"]`);
+
+test('A key is changed in the overlay, refused where it is taken, and stays changed for this listener', async () => {
+  const { page, call } = await fresh();
+  await help(page);
+  await keyFor(page, 'An idea').click();
+  await page.keyboard.press('KeyQ');
+  await expectText(page, '.help [role=alert]', /Q.* is .*Charged wrongly/);
+  await page.keyboard.press('Enter');
+  await expectText(page, '.help [role=alert]', /stays what it is/);
+  await page.keyboard.press('KeyY');
+  await page.waitForSelector('.help [role=alert]', { state: 'detached' });
+  await keyFor(page, 'A word about your last tag').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('KeyB');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await expectText(page, '#key-idea kbd', /^Y$/);
+  await page.reload();
+  await openCall(page, call);
+  await page.keyboard.press('KeyY');
+  await expectTags(page, ['idea delivered']);
+  await page.keyboard.press('KeyB');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'note');
+  await page.keyboard.press('Escape');
+  await help(page);
+  await page.click('#keys-reset');
+  await page.keyboard.press('Escape');
+  await notBounced(page);
+  await page.keyboard.press('KeyB');
+  await expectTags(page, ['idea delivered', 'idea delivered']);
+  await closeConsole(page);
+});
+
+test('Single keys can be switched off by Tab and by the overlay; Undo still works', async () => {
+  const { page } = await fresh();
+  await page.keyboard.press('KeyQ');
+  await expectTags(page, ['wrong-charge delivered']);
+  await page.focus('#keys-switch');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#asleep', /switched off/);
+  await page.keyboard.press('KeyA');
+  await page.keyboard.press('Control+KeyZ');
+  await expectTags(page, []);
+  await page.click('header button[aria-label="Keys and help"]');
+  await page.check('#single');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('KeyA');
+  await expectTags(page, ['went-beyond delivered']);
+  await closeConsole(page);
+});
+
+test('A keycap shows the letter of the layout beside the Latin one', async () => {
+  const { page } = await fresh();
+  await page.evaluate(async () => {
+    navigator.keyboard.getLayoutMap = async () => new Map([['KeyQ', '/'], ['KeyE', 'ק'], ['KeyA', 'a']]);
+    dispatchEvent(new Event('focus'));
+  });
+  await expectText(page, '#key-broken-promise kbd', /^E ק$/);
+  await expectText(page, '#key-went-beyond kbd', /^A$/);
+  await closeConsole(page);
+});
+
+test('The panel keeps the places of the keyboard in Hebrew and on a phone', async () => {
+  for (const size of [undefined, { width: 390, height: 844 }]) {
+    const { page } = await fresh({ lang: 'he', ...(size ? { size } : {}) });
+    await page.click('#more-keys');
+    const rows = await page.$$eval('.keys .key', (keys) => {
+      const found = new Map();
+      for (const key of keys) {
+        const { top, left } = key.getBoundingClientRect();
+        const row = [...found.keys()].find((other) => Math.abs(other - top) < 10) ?? top;
+        found.set(row, [...(found.get(row) ?? []), [left, key.querySelector('kbd').textContent[0]]]);
+      }
+      return [...found.keys()].sort((a, b) => a - b).map((row) => found.get(row).sort((a, b) => a[0] - b[0]).map(([, cap]) => cap).join(''));
+    });
+    assert.deepEqual(rows, ['QWERT', 'ASDFG', 'ZXCVB', '123']);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await closeConsole(page);
+  }
+});
+
+test('A tick is heard when a tag is saved, another when it is not, and none by default', async () => {
+  const { page } = await fresh();
+  await page.evaluate(() => {
+    window.tones = [];
+    const Tone = OscillatorNode;
+    window.OscillatorNode = class extends Tone { constructor(context, options) { super(context, options); tones.push(options.frequency); } };
+  });
+  await page.keyboard.press('KeyQ');
+  await expectTags(page, ['wrong-charge delivered']);
+  assert.deepEqual(await page.evaluate(() => tones), []);
+  await help(page);
+  await page.check('#tick');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('KeyA');
+  await until(page, () => tones.join() === '1200');
+  page.meddle = (route) => route.abort();
+  await page.keyboard.press('KeyZ');
+  await until(page, () => tones.join() === '1200,330,330');
+  await closeConsole(page);
+});
+
+test('The digits 6 to 0 open the live calls of the list', async () => {
+  const { page } = await fresh();
+  const started = [];
+  for (const name of ['line-1', 'line-2']) started.push((await station.capture(name, 'start')).call_id);
+  await until(page, () => document.querySelectorAll('.row .badge.live').length === 2);
+  const listed = await page.evaluate(async () => (await import('/store.js')).state.calls.filter((call) => call.live).map((call) => call.call_id));
+  assert.deepEqual([...listed].sort(), [...started].sort());
+  assert.deepEqual(await page.$$eval('.row kbd', (caps) => caps.map((cap) => cap.textContent)), ['6', '7']);
+  for (const [digit, id] of [['Digit7', listed[1]], ['Digit6', listed[0]]]) {
+    await page.keyboard.press(digit);
+    await until(page, async (wanted) => (await import('/store.js')).state.call?.call_id === wanted, id);
+  }
+  for (const name of ['line-1', 'line-2']) await station.capture(name, 'stop');
   await closeConsole(page);
 });
