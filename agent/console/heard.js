@@ -5,8 +5,9 @@ import { clock } from './names.js';
 import { focusNote } from './note.js';
 import * as player from './player.js';
 import { clipAddress } from './share.js';
-import { state } from './store.js';
+import { change, state } from './store.js';
 import { familyClass, familyLabel, kindById, kindLabel } from './tagbook.js';
+import { TagEdit, TagHistory } from './tag_edit.js';
 import * as tagging from './tagging.js';
 import * as tags from './tags.js';
 
@@ -26,6 +27,7 @@ function Tag({ tag }) {
   const kind = kindLabel(tag.kind);
   const family = kindById(tag.kind)?.family;
   const lost = what === 'unsaved' || what === 'not-undone';
+  const editing = state.editing === tag.event_id;
   return html`
     <li class=${`tag ${familyClass(tag.kind)} ${lost ? 'lost' : ''}`} data-state=${what} data-kind=${tag.kind} data-event-id=${tag.event_id}>
       <button class="go" title=${t('tag_go', { at: clock(tag.start_ms) })}
@@ -42,7 +44,14 @@ function Tag({ tag }) {
         ${mine && !lost && what !== 'undoing' && html`
           <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
           <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.retract(tag)}>${t('undo')}</button>`}
+        ${!lost && what !== 'undoing' && html`
+          <button class="quiet small edit" aria-expanded=${String(editing)} aria-label=${`${t('edit')}: ${kind}, ${at}`} onClick=${() => change({ editing: editing ? null : tag.event_id })}>${t('edit')}</button>`}
       </div>
+      ${tag.revisions > 0 && html`
+        <button class="quiet small history-show" aria-expanded=${String(state.history === tag.event_id)}
+          onClick=${() => change({ history: state.history === tag.event_id ? null : tag.event_id })}>${t('history_show', { n: tag.revisions })}</button>`}
+      ${state.history === tag.event_id && html`<${TagHistory} id=${tag.event_id} revisions=${tag.revisions} />`}
+      ${editing && html`<${TagEdit} tag=${tag} />`}
     </li>`;
 }
 

@@ -7,6 +7,7 @@ import * as keymap from './keymap.js';
 import * as player from './player.js';
 import { openCall } from './station.js';
 import { change, state } from './store.js';
+import { editLast } from './tag_edit.js';
 import * as tagging from './tagging.js';
 
 // focusNote is the note field's own; it is passed in because the field is a component.
@@ -28,6 +29,7 @@ export function startHotkeys(focusNote) {
     skip: () => player.canSkip() && player.toggleSkipping(),
     pause: () => togglePause(),
     note: () => focusNote(),
+    edit: () => editLast(),
     undo: () => tagging.undo(),
     redo: () => tagging.redo(),
     help: () => change({ help: true }),

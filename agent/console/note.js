@@ -11,7 +11,7 @@ import { kindLabel } from './tagbook.js';
 import { revise } from './tagging.js';
 import * as tags from './tags.js';
 
-const kMaxNote = 1000; // UTF-16 units: at most 3,000 bytes, below the station's 4,096
+export const kMaxNote = 1000; // UTF-16 units: at most 3,000 bytes, below the station's 4,096
 
 let field = null; // the one field on the page
 

@@ -230,6 +230,7 @@ export function heardTag(tag) {
   } else if (known && work) {
     // What is on its way from here is newer than what was heard.
     const moved = work.steps.some(({ body }) => 'start_ms' in body || 'end_ms' in body);
+    Object.assign(known, { revisions: tag.revisions, closed_by_leaving: tag.closed_by_leaving });
     if (!moved) Object.assign(known, { start_ms: tag.start_ms, end_ms: tag.end_ms });
   } else if (!known || !(tag.own && known.seq > tag.seq)) {
     place(Object.assign(known ?? {}, tag));

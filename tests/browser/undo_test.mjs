@@ -160,3 +160,55 @@ test('What one listener left unsent is not sent as another’s', async () => {
   assert.deepEqual(tags.map(({ kind, listener }) => `${kind} ${listener.name}`).sort(), ['promise-made Dana Levi', 'went-beyond Moshe Katz']);
   await closeConsole(page);
 });
+
+test('A tag is changed in the list by keys alone, undone, and everybody sees who changed what', async () => {
+  const { page, call } = await fresh();
+  await seek(page, 20_000);
+  await page.keyboard.press('KeyQ');
+  await expectTags(page, ['wrong-charge delivered']);
+  const [{ start_ms: start, end_ms: end }] = await station.tags(call.call_id);
+  await page.keyboard.press('Semicolon');
+  await page.waitForSelector('.edit-form select:focus');
+  await page.keyboard.press('KeyN'); // to the first of its name in the list: keys sleep
+  await page.selectOption('.edit-form select', 'idea');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('an idea, rather');
+  await page.keyboard.press('Enter');
+  await expectTags(page, ['idea delivered']);
+  const [tag] = await station.tags(call.call_id);
+  assert.deepEqual([tag.kind, tag.start_ms, tag.end_ms, tag.note], ['idea', start + 500, end - 1000, 'an idea, rather']);
+  await page.keyboard.press('Control+KeyZ');
+  await expectTags(page, ['wrong-charge delivered']);
+  await page.click('.history-show');
+  await until(page, () => document.querySelectorAll('.history li').length === 3);
+  await expectText(page, '.history li:nth-child(2)', /Dana Levi.*An idea.*“an idea, rather”/);
+  await expectText(page, '.history li:nth-child(3)', /Charged wrongly.*Note taken out/);
+  await closeConsole(page);
+});
+
+test('A colleague’s tag can be changed, not taken back, and Escape leaves it as it was', async () => {
+  const { page, call } = await fresh();
+  const noa = await station.listener('Noa');
+  await station.tagAs(noa, { call_id: call.call_id, kind: 'idea', position_ms: 9000 });
+  await expectTags(page, ['idea delivered']);
+  assert.equal(await page.locator('.tag button', { hasText: 'Undo' }).count(), 0);
+  await page.click('.tag .edit');
+  await page.selectOption('.edit-form select', 'fault');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('.edit-form', { state: 'detached' });
+  await expectTags(page, ['idea delivered']);
+  await page.click('.tag .edit');
+  await page.selectOption('.edit-form select', 'fault');
+  await page.click('.edit-form .primary');
+  await expectTags(page, ['fault delivered']);
+  await page.click('.history-show');
+  await expectText(page, '.history', /Noa.*An idea.*Dana Levi.*Did not work/);
+  const [tag] = await station.tags(call.call_id);
+  assert.equal(tag.listener.name, 'Noa');
+  await closeConsole(page);
+});
