@@ -12,6 +12,7 @@ import { Inbox } from './inbox.js';
 import { ListenerDialog } from './listener_dialog.js';
 import { callName } from './names.js';
 import { PlayerCard } from './player_card.js';
+import { Recent, SeriousTags } from './recent.js';
 import { state } from './store.js';
 import { TagKeys } from './tag_keys.js';
 
@@ -21,6 +22,7 @@ export function App() {
     ${state.call && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
     <${Header} />
     <${Alarms} />
+    <${SeriousTags} />
     <${PauseBanner} />
     ${state.phase === 'ready' ? html`<${Desk} />` : html`<${Plain} />`}
     <div class="unseen" role="status" aria-live="polite">${state.said}</div>
@@ -37,7 +39,7 @@ function Desk() {
         ${state.call && html`<${PlayerCard} key=${state.call.call_id} call=${state.call} /><${TagKeys} />`}
         ${!state.call && !state.callError && html`<${NoCall} />`}
       </div>
-      <aside class="side">${state.call && html`<${Heard} />`}</aside>
+      <aside class="side">${state.call && html`<${Heard} />`}<${Recent} /></aside>
     </main>`;
 }
 

@@ -9,6 +9,7 @@ import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t } from './i18n.js';
 import { clockSpan } from './names.js';
 import * as player from './player.js';
+import { heardRecent, loadRecent } from './recent.js';
 import { change, state } from './store.js';
 import { endOpenRange } from './tagging.js';
 import * as tags from './tags.js';
@@ -42,6 +43,7 @@ async function enter(listener) {
   if (!listening) listen(heard);
   listening = true;
   tags.retryAll();
+  loadRecent();
   loadCaptures();
   loadInbox();
   await loadCalls();
@@ -219,6 +221,7 @@ function heard(event, data) {
     },
     tag: () => {
       tags.heardTag(data);
+      heardRecent(data);
       if (data.call_id !== state.call?.call_id) reloadSoon(); // its count in the list
     },
     delivered: () => tags.heardDelivered(data.seq, reloadTags),
@@ -251,6 +254,7 @@ player.onLive((event, data) => {
 // The stream stood still for a while: what was told meanwhile is read again.
 function comeBack() {
   tags.retryAll();
+  loadRecent();
   loadCalls();
   loadCaptures();
   loadInbox();

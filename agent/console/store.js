@@ -28,6 +28,8 @@ export const state = {
   acting: null,      // what was asked of a profile: {name, what, why}, why once it was refused
   inboxes: [],       // folders that are watched for recordings: GET /inbox
   help: false,
+  recent: [],        // the last tags of all calls, see recent.js
+  serious: [],       // tags of severity one that colleagues made and nobody has read here
   editing: null,     // event id of the tag that is being changed in the list
   history: null,     // event id of the tag whose changes are shown
   typing: false,     // a text field has the focus: keys write, they do not tag

@@ -6,6 +6,7 @@ import { t } from './i18n.js';
 import { codeOfKind, isOff, setOff } from './keymap.js';
 import { clock } from './names.js';
 import { NoteField } from './note.js';
+import { Seconds } from './seconds.js';
 import { change, state } from './store.js';
 import { canFold, familyClass, hiddenCount, kindLabel, panelRows } from './tagbook.js';
 import * as tagging from './tagging.js';
@@ -91,9 +92,19 @@ function Line() {
   }
   const { line } = state;
   if (!line) return null;
+  if (line.toldAt) return html`<${Told} at=${line.toldAt} />`;
   const act = () => (line.action === 'put-back' ? tagging.putBackLast() : change({ allKeys: true, line: null }));
   return html`
     <p class="line" id="line"><span>${line.text}</span>
       ${line.action && html`<button onMouseDown=${keepFocus} onClick=${act}>${line.label}</button>`}
+    </p>`;
+}
+
+// The seconds in which a tag of severity one can be taken back before colleagues are told.
+function Told({ at }) {
+  const left = () => Math.ceil((at - performance.now()) / 1000);
+  return html`
+    <p class="line serious" id="line"><span><${Seconds} show=${() => (left() > 0 ? t('serious_soon', { n: left() }) : t('serious_told'))} /></span>
+      <button onMouseDown=${keepFocus} onClick=${tagging.undo}>${t('take_back')} <kbd>⌫</kbd></button>
     </p>`;
 }

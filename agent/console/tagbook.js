@@ -16,6 +16,9 @@ export const kindLabel = (id) => {
   return labels?.[lang()] || labels?.en || id;
 };
 
+// To be acted on at once.
+export const isSerious = (id) => kindById(id)?.severity === 1;
+
 export const familyLabel = (id) => {
   const labels = state.families.find((family) => family.id === id)?.labels;
   return labels?.[lang()] || labels?.en || id;

@@ -5,13 +5,14 @@ import { t } from './i18n.js';
 import { codeOfKind } from './keymap.js';
 import * as player from './player.js';
 import { change, state } from './store.js';
-import { hiddenCount, isShown, keyCap, kindById, kindLabel } from './tagbook.js';
+import { hiddenCount, isSerious, isShown, keyCap, kindById, kindLabel } from './tagbook.js';
 import * as tags from './tags.js';
 import { tick } from './tick.js';
 import * as steps from './undo.js';
 
 const kTapMs = 350;          // a key held longer is let go where the range ends
 const kBounceMs = 250;       // of one key: its contacts, not a finger
+const kTakeBackMs = 5000;    // before colleagues are told of a tag of severity one
 const kAskAfterMs = 600_000; // a range open this long was probably forgotten
 
 let openRange = null; // {kind, callId, startMs, pressedAt, input, asking, timer}
@@ -91,7 +92,7 @@ function did(what, tag, more = {}) {
 }
 
 function add(content, place) {
-  change({ line: null });
+  change({ line: isSerious(content.kind) ? { toldAt: performance.now() + kTakeBackMs } : null });
   did('made', tags.add(content, place));
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { closeConsole, expectTags, expectText, keysAt, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
+import { closeConsole, expectAccessible, expectTags, expectText, keysAt, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -100,6 +100,7 @@ test('While text is written the keys say that they sleep, and wake with Enter an
   for (const leave of ['Enter', 'Escape']) {
     await page.keyboard.press('KeyN');
     await expectText(page, '#asleep', /Keys sleep while you write/);
+    await expectAccessible(page, 'asleep');
     await page.keyboard.type('qq');
     assert.equal((await tagsOf(page)).length, 1);
     await page.keyboard.press(leave);
@@ -122,6 +123,7 @@ test('A key is changed in the overlay, refused where it is taken, and stays chan
   await keyFor(page, 'An idea').click();
   await page.keyboard.press('KeyQ');
   await expectText(page, '.help [role=alert]', /Q.* is .*Charged wrongly/);
+  await expectAccessible(page, 'a key that is taken');
   await page.keyboard.press('Enter');
   await expectText(page, '.help [role=alert]', /stays what it is/);
   await page.keyboard.press('KeyY');

@@ -45,11 +45,12 @@ function stop(running) {
 const run = (program, args, input) => execFileSync(path.join(build, program), args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 
 // recordings: how many calls to make, or the folder they are in; samples: the bundled ones instead;
-// captures: {name: source}; inboxes: folders to watch.
-export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [] } = {}) {
+// captures: {name: source}; inboxes: folders to watch; joins: another station, to share its collector.
+export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [], joins = null } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
-  const [collectorData, agentData] = ['collector', 'agent'].map((name) => path.join(home, name));
-  const station = { collector: null, agent: null };
+  const agentData = path.join(home, 'agent');
+  const collectorData = joins?.collectorData ?? path.join(home, 'collector');
+  const station = { collector: null, agent: null, collectorData };
   let endpoints = ['0', '0', '0'].map((port) => `tcp://127.0.0.1:${port}`);
   let port = '0';
 
@@ -108,12 +109,13 @@ export async function startStation({ recordings = 24, samples = null, captures =
   station.tags = async (id) => (await get(`calls/${id}`)).tags;
 
   try {
-    await station.startCollector();
-    run('earful-agent', ['join', '-', '--data', agentData], run('earful-collector', ['invite', 'browser', '--data', collectorData, '--address', '127.0.0.1']));
+    if (!joins) await station.startCollector();
+    run('earful-agent', ['join', '-', '--data', agentData], run('earful-collector', ['invite', path.basename(home), '--data', collectorData, '--address', '127.0.0.1']));
+    station.recordings = typeof recordings === 'string' ? recordings : path.join(home, 'recordings');
     if (samples) run('earful-agent', ['import', '--sample', '--data', agentData, samples]);
     else if (recordings) {
-      const folder = typeof recordings === 'string' ? recordings : makeRecordings(path.join(home, 'recordings'), recordings);
-      run('earful-agent', ['import', '--data', agentData, folder]);
+      if (typeof recordings !== 'string') makeRecordings(station.recordings, recordings);
+      run('earful-agent', ['import', '--data', agentData, station.recordings]);
     }
     await station.startStation();
   } catch (error) {

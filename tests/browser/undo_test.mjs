@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { closeConsole, expectTags, expectText, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
+import { closeConsole, expectAccessible, expectTags, expectText, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
 import { startStation } from './station.mjs';
 
 let browser;
@@ -169,6 +169,7 @@ test('A tag is changed in the list by keys alone, undone, and everybody sees who
   const [{ start_ms: start, end_ms: end }] = await station.tags(call.call_id);
   await page.keyboard.press('Semicolon');
   await page.waitForSelector('.edit-form select:focus');
+  await expectAccessible(page, 'changing a tag');
   await page.keyboard.press('KeyN'); // to the first of its name in the list: keys sleep
   await page.selectOption('.edit-form select', 'idea');
   await page.keyboard.press('Tab');

@@ -1,0 +1,102 @@
+// Two stations with a console each, one collector: what one person tags, the other sees.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { startBrowser } from './browser.mjs';
+import { closeConsole, expectAccessible, expectTags, expectText, openCall, openConsole, seek, until } from './page.mjs';
+import { startStation } from './station.mjs';
+
+let browser;
+let here;
+let there;
+let calls;
+
+before(async () => {
+  [browser, here] = await Promise.all([startBrowser(), startStation()]);
+  there = await startStation({ joins: here, recordings: here.recordings });
+  calls = await here.calls();
+});
+
+after(async () => {
+  await browser?.close();
+  await there?.stop();
+  await here?.stop();
+});
+
+// Dana at one station, Noa at the other, with the same call open.
+async function both() {
+  const call = calls.shift();
+  const [dana, noa] = await Promise.all([
+    openConsole(browser, here.address, { as: 'Dana Levi' }), openConsole(browser, there.address, { as: 'נועה כהן' })]);
+  await Promise.all([openCall(dana, call), openCall(noa, call)]);
+  return { dana, noa, call };
+}
+
+const strip = (page) => page.$$eval('#recent li', (items) => items.map((item) => item.dataset.kind));
+const stripIs = (page, kinds) => until(page, (wanted) =>
+  [...document.querySelectorAll('#recent li')].map((item) => item.dataset.kind).join() === wanted, kinds.join());
+
+test('A colleague’s tag appears on the same call with the name, and in the strip', async () => {
+  const { dana, noa } = await both();
+  await dana.keyboard.press('KeyQ');
+  await expectTags(noa, ['wrong-charge delivered']);
+  await expectText(noa, '.tag .foot', /Dana Levi/);
+  await stripIs(noa, ['wrong-charge']);
+  await noa.keyboard.press('KeyA');
+  await stripIs(dana, ['went-beyond', 'wrong-charge']);
+  await expectText(dana, '#recent li', /נועה כהן/);
+  await closeConsole(dana);
+  await closeConsole(noa);
+});
+
+test('The strip holds ten, and is narrowed to a queue or to what is serious', async () => {
+  const { dana, noa, call } = await both();
+  const [other] = calls.splice(calls.findIndex(({ queue }) => queue !== call.queue), 1);
+  const who = await there.listener('Moshe Katz');
+  for (let i = 0; i < 9; i++) await there.tagAs(who, { call_id: call.call_id, kind: 'idea', position_ms: 1000 + i });
+  await there.tagAs(who, { call_id: other.call_id, kind: 'serious', position_ms: 500 });
+  await until(dana, () => document.querySelectorAll('#recent li').length === 10);
+  await dana.selectOption('.recent select', { label: 'Serious, of all' });
+  await stripIs(dana, ['serious']);
+  await dana.selectOption('.recent select', { index: 3 });
+  await until(dana, () => document.querySelectorAll('#recent li').length > 1 && !document.querySelector('#recent li[data-kind=serious]'));
+  await dana.reload();
+  await openCall(dana, call);
+  await until(dana, () => document.querySelectorAll('#recent li').length > 1 && !document.querySelector('#recent li[data-kind=serious]'));
+  await dana.selectOption('.recent select', { label: 'Serious, of all' });
+  await stripIs(dana, ['serious']);
+  await dana.click('#recent li button');
+  await until(dana, async (id) => (await import('/store.js')).state.call?.call_id === id, other.call_id);
+  await closeConsole(dana);
+  await closeConsole(noa);
+});
+
+test('A serious tag alarms colleagues after five seconds, and not when it was taken back', async () => {
+  const { dana, noa } = await both();
+  const serious = async (page) => (await strip(page)).filter((kind) => kind === 'serious').length;
+  await until(noa, () => document.querySelectorAll('#recent li').length > 0);
+  const before = await serious(noa);
+  await Promise.all([dana, noa].map((page) => page.clock.install()));
+  await dana.click('#more-keys');
+  await seek(dana, 2000);
+  await dana.keyboard.press('Digit3');
+  await expectText(dana, '#line', /told in .*5.* seconds/);
+  await expectTags(noa, ['serious delivered']);
+  await noa.clock.fastForward(4000);
+  assert.equal(await noa.locator('.serious .alarm').count(), 0);
+  assert.equal(await serious(noa), before);
+  await dana.click('#line button');
+  await expectTags(noa, []);
+  await noa.clock.fastForward(10_000);
+  assert.equal(await noa.locator('.serious .alarm').count(), 0);
+  await dana.clock.fastForward(1000);
+  await dana.keyboard.press('Digit3');
+  await expectTags(noa, ['serious delivered']);
+  await noa.clock.fastForward(7000);
+  await expectText(noa, '.serious .alarm', /Serious: act now.*Dana Levi.*0:02/);
+  assert.equal(await dana.locator('.serious .alarm').count(), 0);
+  await expectAccessible(noa, 'a serious tag');
+  await noa.click('.serious button:has-text("Dismiss")');
+  await noa.waitForSelector('.serious .alarm', { state: 'detached' });
+  await closeConsole(dana);
+  await closeConsole(noa);
+});
