@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/check.h"
 #include "recorder/library/folder.h"
 
 namespace earful::recorder {
@@ -99,10 +100,36 @@ Result<void> PendingFile::flush() {
 
 Result<void> PendingFile::commit() {
   EARFUL_TRY(flush());
+  EARFUL_TRY(sync());
+  EARFUL_TRY(take_name());
+  return sync_folder(path_.parent_path());
+}
+
+// Both are on their way to the disk before the first sync, so that a file system with a journal
+// commits it once for the two, and once for both names.
+Result<void> PendingFile::commit_both(PendingFile& first, PendingFile& second) {
+  EARFUL_CHECK(first.path_.parent_path() == second.path_.parent_path());
+  EARFUL_TRY(first.flush());
+  EARFUL_TRY(second.flush());
+  // Only a hint; what it cannot begin, the syncs do.
+  (void)sync_file_range(first.fd_, 0, 0, SYNC_FILE_RANGE_WRITE);
+  (void)sync_file_range(second.fd_, 0, 0, SYNC_FILE_RANGE_WRITE);
+  EARFUL_TRY(first.sync());
+  EARFUL_TRY(second.sync());
+  EARFUL_TRY(first.take_name());
+  EARFUL_TRY(second.take_name());
+  return sync_folder(first.path_.parent_path());
+}
+
+Result<void> PendingFile::sync() {
   if (fsync(fd_) != 0) return failed("syncing");
+  return {};
+}
+
+Result<void> PendingFile::take_name() {
   if (rename(temporary_.c_str(), path_.c_str()) != 0) return failed("renaming");
   close(std::exchange(fd_, -1));
-  return sync_folder(path_.parent_path());
+  return {};
 }
 
 void sweep_pending_files(const fs::path& folder) {

@@ -22,11 +22,16 @@ class PendingFile {
 
   Result<void> write(std::string_view bytes);
   Result<void> commit();
+  // Two files of one folder, each whole or not there; cheaper than one after the other. Where it
+  // fails either may be there.
+  static Result<void> commit_both(PendingFile& first, PendingFile& second);
 
  private:
   PendingFile(std::filesystem::path path, std::filesystem::path temporary, int fd)
       : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
   Result<void> flush();
+  Result<void> sync();
+  Result<void> take_name();
   Error failed(std::string_view doing) const;
 
   std::filesystem::path path_;

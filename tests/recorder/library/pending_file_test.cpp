@@ -39,6 +39,17 @@ TEST_F(PendingFileTest, IsThereOnlyAfterTheCommit) {
   EXPECT_EQ(files(), 1);
 }
 
+TEST_F(PendingFileTest, IsThereWithAnotherAfterTheCommitOfBoth) {
+  PendingFile audio = PendingFile::create(dir_ / "ab" / "call.opus").value();
+  PendingFile peaks = PendingFile::create(dir_ / "ab" / "call.peaks").value();
+  ASSERT_TRUE(audio.write(std::string(200'000, 'x')).ok());
+  ASSERT_TRUE(peaks.write("peaks").ok());
+  ASSERT_TRUE(PendingFile::commit_both(audio, peaks).ok());
+  EXPECT_EQ(fs::file_size(dir_ / "ab" / "call.opus"), 200'000u);
+  EXPECT_EQ(fs::file_size(dir_ / "ab" / "call.peaks"), 5u);
+  EXPECT_EQ(files(), 2);
+}
+
 TEST_F(PendingFileTest, LeavesNothingWhenItIsLetGo) {
   {
     PendingFile file = PendingFile::create(dir_ / "ab" / "call").value();
