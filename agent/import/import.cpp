@@ -77,10 +77,7 @@ int run_import(const ImportOptions& options) {
   rules.pattern = pattern ? &*pattern : nullptr;
   rules.encoder = {options.bitrate_bps, options.complexity};
   rules.sample = options.sample;
-  const auto make = [&]() -> Result<Importer> {
-    EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(folder));
-    return Importer(std::move(library), rules);
-  };
+  const auto make = [&] { return Importer::open(options.data_dir, rules); };
   std::vector<std::filesystem::path> files;
   for (const auto& file : found->files) files.push_back(file.path);
   int jobs = options.jobs;

@@ -28,6 +28,8 @@ using recorder::Recording;
 using recorder::Resampler;
 
 constexpr size_t kHashBlockBytes = 128 * 1024;
+// Some minutes of audio: less than the room between the limits of imports and of recording.
+constexpr size_t kLookEverySamples = size_t(1) << 23;
 
 // Blocks read ahead by the kernel; the decoder reads the same pages again from memory.
 Result<CallId> call_id_of(int fd, const std::string& external_id) {
@@ -83,6 +85,11 @@ struct Importer::Opened {
   struct stat info {};
 };
 
+Result<Importer> Importer::open(const fs::path& data_dir, ImportRules rules) {
+  EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(data_dir / "library"));
+  return Importer(std::move(library), recorder::DiskReserve(data_dir), rules);
+}
+
 Outcome Importer::import(const fs::path& path) {
   Result<Outcome> done = take(path);
   if (done) return std::move(done).value();
@@ -94,7 +101,7 @@ Outcome Importer::import(const fs::path& path) {
 
 Result<Outcome> Importer::take(const fs::path& path) {
   // Without O_NONBLOCK a pipe of that name would hold us up for good.
-  const Opened opened(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const Opened opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (opened.fd < 0) {
     return Error{"E_DISK", std::string("opening the recording: ") + std::strerror(errno)};
   }
@@ -119,6 +126,7 @@ Result<Outcome> Importer::take(const fs::path& path) {
     outcome.warnings.clear();
     return outcome;
   }
+  EARFUL_TRY(reserve_.require_room_to_import());
   Call call;
   call.id = outcome.id;
   call.snapshot = facts.call;
@@ -188,9 +196,15 @@ Result<void> Importer::encode(const Opened& opened, const std::string& name, con
                 [&](const recorder::Frame& frame) { return writer.write(frame); });
   std::optional<Resampler> resampler;
   if (rate != format.rate_hz) resampler.emplace(format.rate_hz, rate, format.channels);
+  size_t since_look = 0;
   while (true) {
     EARFUL_ASSIGN(const std::span<const int16_t> block, recording.read());
     if (block.empty()) break;
+    since_look += block.size();
+    if (since_look >= kLookEverySamples) {
+      EARFUL_TRY(reserve_.require_room_to_import());
+      since_look = 0;
+    }
     EARFUL_TRY(framer.push(resampler ? resampler->push(block) : block));
   }
   if (resampler) EARFUL_TRY(framer.push(resampler->finish()));
@@ -201,8 +215,7 @@ Result<void> Importer::encode(const Opened& opened, const std::string& name, con
   EARFUL_TRY(writer.finish());
   EARFUL_ASSIGN(PendingFile peaks, PendingFile::create(library_.peaks_path(call.id)));
   EARFUL_TRY(peaks.write(recorder::encode_peaks(writer.peaks())));
-  EARFUL_TRY(audio.commit());
-  EARFUL_TRY(peaks.commit());
+  EARFUL_TRY(PendingFile::commit_both(audio, peaks));
 
   call.duration = framer.duration();
   call.measures = recorder::measures_json(writer.measures());

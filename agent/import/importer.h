@@ -12,6 +12,7 @@
 #include "agent/import/name_pattern.h"
 #include "base/ids.h"
 #include "recorder/codec/leg_encoder.h"
+#include "recorder/library/disk_reserve.h"
 #include "recorder/library/library.h"
 
 namespace earful::agent {
@@ -35,12 +36,14 @@ struct ImportRules {
 
 class Importer {
  public:
-  Importer(recorder::Library library, ImportRules rules)
-      : library_(std::move(library)), rules_(rules) {}
+  // Into the library of a data folder, while its disk has room for more than tags and live calls.
+  static Result<Importer> open(const std::filesystem::path& data_dir, ImportRules rules);
 
   Outcome import(const std::filesystem::path& path);
 
  private:
+  Importer(recorder::Library library, recorder::DiskReserve reserve, ImportRules rules)
+      : library_(std::move(library)), reserve_(std::move(reserve)), rules_(rules) {}
   struct Opened;
   Result<Outcome> take(const std::filesystem::path& path);
   Result<Facts> facts_of(const std::filesystem::path& path,
@@ -49,6 +52,7 @@ class Importer {
                       recorder::Call& call, std::vector<std::string>& warnings);
 
   recorder::Library library_;
+  recorder::DiskReserve reserve_;
   ImportRules rules_;
 };
 

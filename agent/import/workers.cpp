@@ -16,6 +16,7 @@ namespace earful::agent {
 namespace {
 
 constexpr size_t kNoFile = SIZE_MAX;
+constexpr const char* kDiskFull = "E_DISK_FULL";
 
 bool send_all(int fd, const void* from, size_t count) {
   const char* bytes = static_cast<const char*>(from);
@@ -85,7 +86,7 @@ class Crew {
  public:
   Crew(const std::vector<std::filesystem::path>& files,
        const std::function<Result<Importer>()>& make, const OutcomeTaker& take)
-      : files_(files), make_(make), take_(take) {}
+      : files_(files), make_(make), take_(take), end_(files.size()) {}
   ~Crew() {
     for (Worker& worker : workers_) dismiss(worker);
   }
@@ -98,8 +99,8 @@ class Crew {
       EARFUL_TRY(hire(workers_.back()));
       give(workers_.back());
     }
-    while (done_ < files_.size()) EARFUL_TRY(wait());
-    return {};
+    while (done_ < end_) EARFUL_TRY(wait());
+    return full_;
   }
 
  private:
@@ -139,7 +140,7 @@ class Crew {
   }
 
   void give(Worker& worker) {
-    if (next_ == files_.size()) return;
+    if (next_ == end_) return;
     worker.file = next_++;
     const uint64_t number = worker.file;
     (void)send_all(worker.fd, &number, sizeof number);  // a dead worker is seen by its silence
@@ -170,11 +171,21 @@ class Crew {
                                   : std::string("ended without a word");
       outcome =
           refused("E_WORKER", "importing: the worker " + how + "; import the file again alone");
-      if (next_ < files_.size()) EARFUL_TRY(hire(worker));
+      if (next_ < end_) EARFUL_TRY(hire(worker));
+    }
+    if (outcome->code == kDiskFull) {
+      stop(*outcome);
+      return {};
     }
     take_(file, *outcome);
     if (worker.fd >= 0) give(worker);
     return {};
+  }
+
+  // What the others have in hand is still heard of; for the rest it would be the same again.
+  void stop(const Outcome& outcome) {
+    end_ = next_;
+    full_ = Error{outcome.code, outcome.message};
   }
 
   const std::vector<std::filesystem::path>& files_;
@@ -183,6 +194,8 @@ class Crew {
   std::vector<Worker> workers_;
   size_t next_ = 0;
   size_t done_ = 0;
+  size_t end_;  // of what is given out
+  Result<void> full_;
 };
 
 }  // namespace

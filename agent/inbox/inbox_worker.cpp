@@ -37,7 +37,7 @@ InboxAnswer refused(InboxAnswer::Kind kind, const Error& error) {
 // Of this machine, not of the recording: a full disk, a database somebody holds.
 bool is_trouble(const Outcome& outcome) {
   return outcome.kind == Outcome::Kind::kRefused &&
-         (outcome.code == "E_DISK" || outcome.code.starts_with("E_DB"));
+         (outcome.code.starts_with("E_DISK") || outcome.code.starts_with("E_DB"));
 }
 
 int64_t changed_ns(const std::string& path) {
@@ -48,7 +48,7 @@ int64_t changed_ns(const std::string& path) {
 
 class Worker {
  public:
-  explicit Worker(std::filesystem::path library) : library_(std::move(library)) {}
+  explicit Worker(std::filesystem::path data_dir) : data_dir_(std::move(data_dir)) {}
 
   InboxAnswer answer(const InboxJob& job) {
     if (const auto unreadable = look_at(job.path)) return *unreadable;
@@ -100,18 +100,18 @@ class Worker {
     if (!job.name_pattern.empty()) {
       EARFUL_ASSIGN(pattern_, NamePattern::parse(job.name_pattern));
     }
-    EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_));
     ImportRules rules;
     rules.manifest = manifest_ ? &*manifest_ : nullptr;
     rules.pattern = pattern_ ? &*pattern_ : nullptr;
     rules.encoder = {job.bitrate_bps, job.complexity};
-    importer_.emplace(std::move(library), rules);
+    EARFUL_ASSIGN(Importer importer, Importer::open(data_dir_, rules));
+    importer_.emplace(std::move(importer));
     job_ = job;
     manifest_changed_ = changed;
     return {};
   }
 
-  const std::filesystem::path library_;
+  const std::filesystem::path data_dir_;
   InboxJob job_;
   int64_t manifest_changed_ = 0;
   std::optional<Manifest> manifest_;
@@ -154,7 +154,7 @@ int run_inbox_worker(const std::filesystem::path& data_dir) {
     return kWrongUse;
   }
   step_back();
-  Worker worker(data_dir / "library");
+  Worker worker(data_dir);
   std::string buffer;
   std::string block(kReadBytes, '\0');
   for (;;) {

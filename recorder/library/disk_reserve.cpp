@@ -54,14 +54,27 @@ Result<void> DiskReserve::require_room() {
   EARFUL_ASSIGN(const Room room, look());
   if (room == Room::kEnough) return {};
   EARFUL_ASSIGN(const int64_t free, free_bytes());
-  const int64_t want = limits_.record_bytes + (held() ? 0 : limits_.reserve_bytes);
+  return too_little("recording", free, limits_.record_bytes + (held() ? 0 : limits_.reserve_bytes),
+                    "and start again, tags are still saved");
+}
+
+Result<void> DiskReserve::require_room_to_import() const {
+  EARFUL_ASSIGN(const int64_t free, free_bytes());
+  // What the station will hold back when there is room for it is not for imports either.
+  const int64_t want = limits_.import_bytes + (held() ? 0 : limits_.reserve_bytes);
+  if (free >= want) return {};
+  return too_little("importing", free, want, "and import again; an inbox goes on by itself");
+}
+
+Error DiskReserve::too_little(const std::string& doing, int64_t free, int64_t want,
+                              const std::string& then) const {
   // Rounded so that what is asked for is enough.
   const int64_t free_mib = free >> 20, want_mib = (want >> 20) + 1;
-  return Error{"E_DISK_FULL", "recording to " + folder_.string() + ": its disk has " +
-                                  std::to_string(free_mib) + " MB left and recording needs " +
-                                  std::to_string(want_mib) + "; delete " +
-                                  std::to_string(std::max<int64_t>(want_mib - free_mib, 1)) +
-                                  " MB from that disk and start again, tags are still saved"};
+  return {"E_DISK_FULL", doing + " to " + folder_.string() + ": its disk has " +
+                             std::to_string(free_mib) + " MB left and " + doing + " needs " +
+                             std::to_string(want_mib) + "; delete " +
+                             std::to_string(std::max<int64_t>(want_mib - free_mib, 1)) +
+                             " MB from that disk " + then};
 }
 
 bool DiskReserve::give_up() { return unlink(file_.c_str()) == 0; }

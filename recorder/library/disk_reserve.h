@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include "base/result.h"
 
@@ -20,6 +21,9 @@ struct DiskLimits {
   int64_t reserve_bytes = 8 << 20;
   // Recording stops below. An hour of a call takes 14 MB at most settings in use.
   int64_t record_bytes = 64 << 20;
+  // Imports stop below: what comes from a folder can wait, a call that goes on cannot. What workers
+  // write between two looks fits in between.
+  int64_t import_bytes = 96 << 20;
   // The reserve is given up below: what a commit, its log and a checkpoint need.
   int64_t commit_bytes = 4 << 20;
 };
@@ -37,6 +41,8 @@ class DiskReserve {
   Result<Room> look();
   // The same in words: E_DISK_FULL where recording must stop, or may not start.
   Result<void> require_room();
+  // As much for imports, which leave the reserve alone: any process, also where no station runs.
+  Result<void> require_room_to_import() const;
 
   // For a write that failed for want of space: it may be tried again. False: nothing was held back.
   bool give_up();
@@ -44,6 +50,8 @@ class DiskReserve {
 
  private:
   Result<int64_t> free_bytes() const;
+  Error too_little(const std::string& doing, int64_t free, int64_t want,
+                   const std::string& then) const;
   Result<void> make();
 
   std::filesystem::path folder_;

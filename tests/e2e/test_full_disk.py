@@ -8,11 +8,13 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import threading
 
 import pytest
 from harness import AGENT, Station, run, wait_until
+from inboxes import Inbox, samples
 from test_capture import call, capture, kept_file, long_enough, play_s, refused, start, stop
 
 # Room for the logs of the databases (20 MB), the reserve (8), and what recording leaves free (64).
@@ -152,3 +154,32 @@ def test_a_recorder_without_a_server_ends_its_call_in_one_line(disk, left):
     assert "MB from that disk and start again" in refusal.stderr
     (disk / "other").unlink()
     run(AGENT, "record", "--data", disk, "--source", "tone:440?speed=20", "--seconds", "1")
+
+
+def test_imports_leave_room_to_a_call_that_goes_on_and_to_tags(disk, tmp_path, programs):
+    inbox = Inbox(tmp_path, programs, SETTINGS)
+    station = inbox.start().station
+    wait_until((disk / "reserve").exists)
+    call_id = start(station)
+    fill(disk, 90 << 20)
+    old, waiting, later = samples(3)
+
+    said = run(AGENT, "import", "--data", disk, "--jobs", "2", old, waiting, check=False)
+    assert said.returncode == 1
+    assert "refused  " not in said.stdout and "0 taken" in said.stdout
+    [line] = said.stderr.splitlines()
+    assert "MB from that disk and import again" in line
+
+    shutil.copyfile(waiting, inbox.folder / "waiting.opus")
+    message = wait_until(lambda: inbox.state()["state"] == "trouble" and inbox.state()["message"])
+    assert "goes on by itself" in message and "\n" not in message
+    assert inbox.refused() == {}
+    station.tag(call_id, station.kinds()[0], position_ms=0)
+    long_enough(station)
+    assert capture(station)["state"] == "recording"
+
+    (disk / "other").unlink()
+    shutil.copyfile(later, inbox.folder / "later.opus")
+    wait_until(lambda: inbox.state()["taken"] > 0)
+    stop(station)
+    assert call(station, call_id)["notes"] == []

@@ -34,10 +34,7 @@ class WorkersTest : public testing::Test {
                 }).ok());
     return outcomes;
   }
-  Result<Importer> importer() const {
-    EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(dir_ / "library"));
-    return Importer(std::move(library), {});
-  }
+  Result<Importer> importer() const { return Importer::open(dir_, {}); }
 
   fs::path dir_;
   std::vector<fs::path> files_;

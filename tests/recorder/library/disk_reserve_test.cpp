@@ -18,8 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 using Room = DiskReserve::Room;
 
-constexpr DiskLimits kSmall = {
-    .reserve_bytes = 1 << 20, .record_bytes = 2 << 20, .commit_bytes = 1 << 19};
+constexpr DiskLimits kSmall = {.reserve_bytes = 1 << 20,
+                               .record_bytes = 2 << 20,
+                               .import_bytes = 3 << 20,
+                               .commit_bytes = 1 << 19};
 
 // A disk of eight megabytes.
 class DiskReserveTest : public testing::Test {
@@ -59,6 +61,16 @@ TEST_F(DiskReserveTest, EndsRecordingBeforeTheDiskIsFullAndStaysHeld) {
   fill(kSmall.record_bytes - 4096);
   EXPECT_EQ(look(), Room::kLow);
   EXPECT_TRUE(reserve_.held());
+}
+
+TEST_F(DiskReserveTest, EndsImportsBeforeRecordingAndHoldsNothingBackForThem) {
+  EXPECT_TRUE(reserve_.require_room_to_import().ok());
+  EXPECT_FALSE(reserve_.held());
+  fill(kSmall.import_bytes);
+  EXPECT_EQ(reserve_.require_room_to_import().error().code, "E_DISK_FULL")
+      << "nothing is held back";
+  EXPECT_EQ(look(), Room::kEnough);
+  EXPECT_EQ(reserve_.require_room_to_import().error().code, "E_DISK_FULL");
 }
 
 TEST_F(DiskReserveTest, IsGivenUpWhenCommitsNeedItAndMadeAgain) {
