@@ -19,8 +19,26 @@ Error failed(std::string_view doing, const std::filesystem::path& path, int faul
                         "; look at the disk"};
 }
 
+int64_t disk_bytes(const std::filesystem::path& folder) {
+  struct statvfs disk {};
+  // Who cannot be asked is taken for large: looking at it will tell what is wrong.
+  if (statvfs(folder.c_str(), &disk) != 0) return INT64_MAX;
+  return int64_t(disk.f_blocks) * int64_t(disk.f_frsize);
+}
+
 }  // namespace
 
+DiskLimits limits_of_disk(int64_t disk_bytes) {
+  DiskLimits limits;
+  limits.import_bytes = std::min(limits.import_bytes, disk_bytes / 6);
+  limits.record_bytes = std::min(limits.record_bytes, disk_bytes / 8);
+  limits.reserve_bytes = std::min(limits.reserve_bytes, disk_bytes / 16);
+  limits.commit_bytes = std::min(limits.commit_bytes, disk_bytes / 32);
+  return limits;
+}
+
+DiskReserve::DiskReserve(std::filesystem::path data_dir)
+    : DiskReserve(data_dir, limits_of_disk(disk_bytes(data_dir))) {}
 DiskReserve::DiskReserve(std::filesystem::path data_dir, DiskLimits limits)
     : folder_(std::move(data_dir)), file_(folder_ / "reserve"), limits_(limits) {}
 

@@ -28,9 +28,14 @@ struct DiskLimits {
   int64_t commit_bytes = 4 << 20;
 };
 
+// These, or less on a disk so small that they would be much of it: a sixth of it for imports, an
+// eighth for recording, a sixteenth in reserve.
+DiskLimits limits_of_disk(int64_t disk_bytes);
+
 class DiskReserve {
  public:
-  explicit DiskReserve(std::filesystem::path data_dir, DiskLimits limits = {});
+  explicit DiskReserve(std::filesystem::path data_dir);  // limits by the size of its disk
+  DiskReserve(std::filesystem::path data_dir, DiskLimits limits);
 
   enum class Room {
     kEnough,  // for recording

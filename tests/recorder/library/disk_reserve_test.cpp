@@ -63,6 +63,15 @@ TEST_F(DiskReserveTest, EndsRecordingBeforeTheDiskIsFullAndStaysHeld) {
   EXPECT_TRUE(reserve_.held());
 }
 
+TEST(DiskLimits, AreLessOnASmallDisk) {
+  EXPECT_EQ(limits_of_disk(int64_t{1} << 40).record_bytes, 64 << 20);
+  const DiskLimits small = limits_of_disk(24 << 20);
+  EXPECT_EQ(small.record_bytes, 3 << 20);
+  EXPECT_LT(small.commit_bytes, small.reserve_bytes);
+  EXPECT_LT(small.reserve_bytes, small.record_bytes);
+  EXPECT_LT(small.record_bytes, small.import_bytes);
+}
+
 TEST_F(DiskReserveTest, EndsImportsBeforeRecordingAndHoldsNothingBackForThem) {
   EXPECT_TRUE(reserve_.require_room_to_import().ok());
   EXPECT_FALSE(reserve_.held());
