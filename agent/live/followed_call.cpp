@@ -126,7 +126,8 @@ std::vector<recorder::CallNote> FollowedCall::read_notes() {
   // A line without its end is read when it is whole.
   for (std::string line; std::getline(file, line) && !file.eof();) {
     notes_read_ += std::streamoff(line.size()) + 1;
-    if (auto note = recorder::parse_note(line)) {
+    auto note = recorder::parse_note(line);
+    if (note && note->end != recorder::CallNote::kGoesOn) {
       feed_->note(*note);
       notes.push_back(std::move(*note));
     }

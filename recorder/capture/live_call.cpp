@@ -82,7 +82,9 @@ Result<void> LiveCall::Impl::start(const Options& options, const std::vector<Tra
                          return {};
                        },
                        [this](const Loss& loss) { keeper_->lost(loss); },
-                       [this](Position start, Position end) { keeper_->paused(start, end); }});
+                       [this](Position start, Position end) { keeper_->paused(start, end); },
+                       [this](const Loss& loss) { keeper_->losing(loss); },
+                       [this](Position start) { keeper_->pausing(start); }});
   thread_ = std::thread([this] { run(); });
   return {};
 }

@@ -18,6 +18,20 @@ uint32_t serial_of(const CallId& id) {
   return serial;
 }
 
+CallNote gap_of(const Loss& loss, int legs) {
+  return {CallNote::Kind::kGap,
+          legs == 1 ? -1 : loss.leg,
+          loss.start,
+          loss.end,
+          std::string(name_of(loss.cause)),
+          is_own_fault(loss.cause),
+          loss.lost_samples};
+}
+
+CallNote pause_of(Position start, Position end) {
+  return {CallNote::Kind::kPause, -1, start, end, "pause", false, -1};
+}
+
 // Where nothing was heard on any leg.
 std::vector<Stretch> absent(std::span<const CallNote> notes, int legs) {
   std::vector<Stretch> all;
@@ -81,13 +95,20 @@ Result<void> LiveKeeper::take(const Frame& frame) {
   return {};
 }
 
-void LiveKeeper::lost(const Loss& loss) {
-  note({CallNote::Kind::kGap, call_.legs == 1 ? -1 : loss.leg, loss.start, loss.end,
-        std::string(name_of(loss.cause)), is_own_fault(loss.cause), loss.lost_samples});
-}
+void LiveKeeper::lost(const Loss& loss) { note(gap_of(loss, call_.legs)); }
 
-void LiveKeeper::paused(Position start, Position end) {
-  note({CallNote::Kind::kPause, -1, start, end, "pause", false, -1});
+void LiveKeeper::paused(Position start, Position end) { note(pause_of(start, end)); }
+
+void LiveKeeper::losing(const Loss& loss) { note_begun(gap_of(loss, call_.legs)); }
+
+void LiveKeeper::pausing(Position start) { note_begun(pause_of(start, start)); }
+
+void LiveKeeper::note_begun(CallNote note) {
+  if (call_.notes.size() >= kMaxNotes) return;
+  note.end = CallNote::kGoesOn;
+  note.lost_samples = -1;
+  const auto written = file_->note(note);
+  if (!written) log_warn("kept no note", {{"error", written.error().message}});
 }
 
 void LiveKeeper::note(const CallNote& note) {

@@ -28,6 +28,9 @@ class LiveKeeper {
   // The first 5,000 notes are kept; further ones leave their silence and no note.
   void lost(const Loss& loss);
   void paused(Position start, Position end);
+  // The same as far as they are known while they last, lest a cut should leave nothing of them.
+  void losing(const Loss& loss);
+  void pausing(Position start);
 
   // The call as it is kept; one without a frame is forgotten. Once.
   Result<Call> finish();
@@ -38,6 +41,7 @@ class LiveKeeper {
  private:
   LiveKeeper(Call call, LiveSink& sink) : call_(std::move(call)), sink_(sink) {}
   void note(const CallNote& note);
+  void note_begun(CallNote note);
 
   Call call_;
   LiveSink& sink_;

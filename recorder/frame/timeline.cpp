@@ -22,7 +22,7 @@ Timeline::Timeline(int rate_hz, const std::vector<TrackPlace>& places, Takers ta
   EARFUL_CHECK(coded_rate_hz(rate_hz) == rate_hz);
   tracks_.reserve(places.size());
   for (const TrackPlace& place : places) {
-    tracks_.emplace_back(axis_, place, takers_.loss);
+    tracks_.emplace_back(axis_, place, takers_.loss, takers_.loss_begun);
     legs_ += place.legs;
   }
   EARFUL_CHECK(legs_ >= 1 && legs_ <= kMaxLegs);
@@ -144,6 +144,7 @@ Result<void> Timeline::give(size_t kept) {
   frame.paused = follow_pause(emitted_ + int64_t(kept));
   for (Track& track : tracks_) {
     track.fill_to(end);
+    track.tell_lasting();
     const TrackPlace& place = track.where();
     for (int row = 0; row < place.legs; ++row) {
       frame.samples[size_t(place.leg + row)] = track.samples(row, emitted_, frame_samples_);
@@ -158,6 +159,7 @@ Result<void> Timeline::give(size_t kept) {
 // Whether anything up to `end` is paused; tells a pause once it is over.
 bool Timeline::follow_pause(int64_t end) {
   bool paused = false;
+  const bool before = pause_.has_value();
   for (const Track& track : tracks_) {
     for (const auto& [from, to] : track.pauses()) {
       const int64_t start = std::max(from, emitted_);
@@ -169,8 +171,9 @@ bool Timeline::follow_pause(int64_t end) {
       paused = true;
     }
   }
+  const Position scale = kPositionsPerSecond / axis_.rate_hz;
+  if (paused && !before && takers_.pause_begun) takers_.pause_begun(pause_->first * scale);
   if (!paused && pause_) {
-    const Position scale = kPositionsPerSecond / axis_.rate_hz;
     takers_.pause(pause_->first * scale, pause_->second * scale);
     pause_.reset();
   }

@@ -38,6 +38,9 @@ class Timeline {
     FrameTaker frame;
     LossTaker loss;    // when it is over, maybe before the frames around it
     PauseTaker pause;  // when it is over
+    // Of what lasts, before it is over: its end, and what else is not known yet, are still open.
+    LossTaker loss_begun = {};
+    std::function<void(Position start)> pause_begun = {};
   };
 
   // rate_hz is one of kCodedRatesHz; the places cover each leg once.

@@ -26,8 +26,8 @@ constexpr int64_t kOpen = std::numeric_limits<int64_t>::max();
 
 }  // namespace
 
-Track::Track(const Axis& axis, const TrackPlace& place, LossTaker lost)
-    : axis_(axis), where_(place), lost_(std::move(lost)) {
+Track::Track(const Axis& axis, const TrackPlace& place, LossTaker lost, LossTaker losing)
+    : axis_(axis), where_(place), lost_(std::move(lost)), losing_(std::move(losing)) {
   EARFUL_CHECK(place.leg >= 0 && place.legs >= 1 && place.leg + place.legs <= kMaxLegs);
 }
 
@@ -207,24 +207,36 @@ void Track::close_hole(int64_t end) {
     hole_.reset();
     return;
   }
-  Hole hole = *std::exchange(hole_, std::nullopt);
-  if (!hole.cause && hole.late == 0 && double(end - hole.start) < kUnnoted * axis_.rate_hz) {
-    return;
-  }
-  if (!hole.cause) {
-    // What came too late was kept waiting on this machine; what never came, the device did not
-    // give.
-    hole.cause = hole.late > 0 ? GapCause::kStalled : GapCause::kDeviceLost;
-    hole.counted = hole.late > 0;
-  }
-  lost_({where_.legs == 2 ? -1 : where_.leg, position(hole.start), position(end), *hole.cause,
-         hole.counted ? hole.lost + std::llround(hole.late) : -1});
+  const Hole hole = *std::exchange(hole_, std::nullopt);
+  if (is_loss(hole, end)) lost_(loss_of(hole, end));
+}
+
+bool Track::is_loss(const Hole& hole, int64_t end) const {
+  return hole.cause || hole.late > 0 || double(end - hole.start) >= kUnnoted * axis_.rate_hz;
+}
+
+Loss Track::loss_of(const Hole& hole, int64_t end) const {
+  // What came too late was kept waiting on this machine; what never came, the device did not give.
+  const GapCause guess = hole.late > 0 ? GapCause::kStalled : GapCause::kDeviceLost;
+  const bool counted = hole.cause ? hole.counted : hole.late > 0;
+  return {where_.legs == 2 ? -1 : where_.leg, position(hole.start), position(end),
+          hole.cause.value_or(guess), counted ? hole.lost + std::llround(hole.late) : -1};
+}
+
+void Track::tell_lasting() {
+  if (!losing_ || !hole_ || hole_->told || ended_ || !is_loss(*hole_, head_)) return;
+  hole_->told = true;
+  losing_(loss_of(*hole_, head_));
 }
 
 // A device that came back with one channel leaves the second leg empty.
 void Track::watch_channels(int channels, int64_t start) {
   const bool narrow = channels < where_.legs;
-  if (narrow && !narrow_) narrow_ = start;
+  if (narrow && !narrow_) {
+    narrow_ = start;
+    const Position from = position(start);
+    if (losing_) losing_({where_.leg + 1, from, from, GapCause::kDeviceLost, -1});
+  }
   if (narrow || !narrow_) return;
   lost_({where_.leg + 1, position(*narrow_), position(start), GapCause::kDeviceLost, -1});
   narrow_.reset();

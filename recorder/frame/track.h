@@ -58,13 +58,16 @@ class Track {
   using Range = std::pair<int64_t, int64_t>;
 
   // The axis outlives the track.
-  Track(const Axis& axis, const TrackPlace& place, LossTaker lost);
+  // losing: told at most once of a loss that goes on; lost: when it is over.
+  Track(const Axis& axis, const TrackPlace& place, LossTaker lost, LossTaker losing);
 
   // A block whose last sample was taken at `end`.
   void push(const LiveBlock& block, double end);
   // Puts what has settled on the axis; with `now`, also what has not.
   void place(bool now);
   void fill_to(int64_t sample);
+  // Of silence that will be a loss, whenever it ends.
+  void tell_lasting();
   // No more blocks: what waits is placed and pushed out.
   void stop();
   // The call ends at this sample, which is not before head().
@@ -98,6 +101,7 @@ class Track {
     int64_t lost = 0;     // at the device's rate
     bool counted = true;  // that is all of it
     double late = 0;      // samples that came too late, at the device's rate
+    bool told = false;    // that it goes on
   };
 
   void break_off(GapCause cause);
@@ -112,11 +116,13 @@ class Track {
   void open_hole(int64_t start);
   void close_hole(int64_t end);
   void watch_channels(int channels, int64_t start);
+  bool is_loss(const Hole& hole, int64_t end) const;
+  Loss loss_of(const Hole& hole, int64_t end) const;
   Position position(int64_t sample) const;
 
   const Axis& axis_;
   TrackPlace where_;
-  LossTaker lost_;
+  LossTaker lost_, losing_;
 
   // The run that goes on.
   PcmFormat format_;

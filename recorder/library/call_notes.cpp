@@ -22,7 +22,7 @@ Json to_json(const CallNote& note) {
   return {{"kind", kKinds[size_t(note.kind)]},
           {"leg", note.leg < 0 ? Json() : Json(note.leg)},
           {"start_ms", ms_of(note.start)},
-          {"end_ms", ms_of(note.end)},
+          {"end_ms", note.end == CallNote::kGoesOn ? Json() : ms_of(note.end)},
           {"cause", note.cause},
           {"own_fault", note.own_fault},
           {"lost_samples", note.lost_samples < 0 ? Json() : Json(note.lost_samples)}};
@@ -45,7 +45,8 @@ std::optional<CallNote> from_json(const Json& json) {
   if (known == kKinds.end()) return std::nullopt;
   note.kind = CallNote::Kind(known - kKinds.begin());
   const auto start = position_in(json, "start_ms");
-  const auto end = position_in(json, "end_ms");
+  const bool goes_on = json.contains("end_ms") && json["end_ms"].is_null();
+  const auto end = goes_on ? std::optional(CallNote::kGoesOn) : position_in(json, "end_ms");
   if (!start || !end || *end < *start) return std::nullopt;
   note.start = *start;
   note.end = *end;

@@ -5,10 +5,12 @@
 //   {"kind":"gap","leg":1,"start_ms":1200,"end_ms":1320.5,"cause":"overflow","own_fault":true,
 //    "lost_samples":964}
 //
-// leg is null for both; times are exact (a position is a whole number of 1/48 ms).
+// leg is null for both; times are exact (a position is a whole number of 1/48 ms). In that file
+// "end_ms":null is what has only begun: the same note follows with its end, unless the call is cut.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,10 +23,11 @@ namespace earful::recorder {
 
 struct CallNote {
   enum class Kind { kGap, kPause, kCut };
+  static constexpr Position kGoesOn = std::numeric_limits<Position>::max();
 
   Kind kind = Kind::kGap;
   int leg = -1;                 // 0 agent, 1 customer, -1 both
-  Position start = 0, end = 0;  // silence stands here; equal for a cut
+  Position start = 0, end = 0;  // silence stands here; equal for a cut; kGoesOn: has no end yet
   // "overflow", "device_lost", "stalled", "suspended", "disk_full", "pause", "cut"
   std::string cause;
   bool own_fault = false;

@@ -97,6 +97,14 @@ std::vector<CallNote> settled(std::vector<CallNote> notes, Position duration) {
   const bool cut = std::any_of(notes.begin(), notes.end(), [](const CallNote& note) {
     return note.kind == CallNote::Kind::kCut;
   });
+  // What had begun ends with the audio, unless its end came to be known.
+  std::erase_if(notes, [&](const CallNote& begun) {
+    return begun.end == CallNote::kGoesOn &&
+           std::any_of(notes.begin(), notes.end(), [&](const CallNote& note) {
+             return note.end != CallNote::kGoesOn && note.kind == begun.kind &&
+                    note.leg == begun.leg && note.start == begun.start;
+           });
+  });
   // A note may have reached the disk before the audio it speaks of.
   std::erase_if(notes, [&](const CallNote& note) {
     return note.kind == CallNote::Kind::kCut || note.start >= duration;

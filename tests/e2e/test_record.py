@@ -61,6 +61,23 @@ def test_a_killed_recording_is_kept_until_the_cut(station):
     assert probe.stderr == ""
 
 
+def test_a_device_that_was_away_at_the_cut_is_a_gap_up_to_it(station):
+    process = subprocess.Popen(
+        [AGENT, "record", "--data", station.data, "--source", "tone:440?rate=8000&gaps=600-600000:device_lost"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    wait_until(lambda: next(station.data.rglob("*.notes")).stat().st_size > 0)
+    written = next(station.data.rglob("*.opus.live")).stat().st_size
+    wait_until(lambda: next(station.data.rglob("*.opus.live")).stat().st_size > written)
+    process.kill()
+    process.communicate()
+    station.start()
+    (call,) = listed(station)
+    gap, cut = call["notes"]
+    assert (gap["kind"], gap["cause"]) == ("gap", "device_lost") and abs(gap["start_ms"] - 600) < 20
+    assert cut["kind"] == "cut" and gap["end_ms"] == cut["start_ms"] == call["duration_ms"]
+
+
 def test_a_recording_beside_a_server_is_not_taken_for_a_cut_one(station):
     process = subprocess.Popen(
         [AGENT, "record", "--data", station.data, "--source", "tone:440?rate=8000"],

@@ -92,6 +92,7 @@ TEST_F(FollowedCallTest, ReadsANoteOnceItsLineIsWhole) {
   note(R"({"kind":"gap","leg":1,"start_ms":20,"end_ms":)");
   EXPECT_TRUE(followed_->follow(now_).empty());
   note("40,\"cause\":\"overflow\"}\n");
+  note("{\"kind\":\"pause\",\"leg\":null,\"start_ms\":60,\"end_ms\":null}\n");  // begun, not over
   EXPECT_EQ(followed_->follow(now_).size(), 1u);
   EXPECT_TRUE(followed_->follow(now_).empty());
   EXPECT_EQ(followed_->feed()->notes().size(), 1u);

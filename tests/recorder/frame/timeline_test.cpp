@@ -34,12 +34,13 @@ class Scene {
       devices.emplace_back(script);
     }
     gone.resize(scripts.size());
-    timeline.emplace(rate_hz, places,
-                     Timeline::Takers{[this](const Frame& frame) { return take(frame); },
-                                      [this](const Loss& loss) { losses.push_back(loss); },
-                                      [this](Position start, Position end) {
-                                        pauses.emplace_back(start, end);
-                                      }});
+    timeline.emplace(
+        rate_hz, places,
+        Timeline::Takers{[this](const Frame& frame) { return take(frame); },
+                         [this](const Loss& loss) { losses.push_back(loss); },
+                         [this](Position start, Position end) { pauses.emplace_back(start, end); },
+                         [this](const Loss& loss) { begun.push_back(loss); },
+                         [this](Position start) { pauses_begun.push_back(start); }});
   }
 
   // Blocks in the order in which they are complete, until that true time.
@@ -94,6 +95,8 @@ class Scene {
   std::optional<Timeline> timeline;
   std::vector<Loss> losses;
   std::vector<std::pair<Position, Position>> pauses;
+  std::vector<Loss> begun;
+  std::vector<Position> pauses_begun;
   std::vector<Frame> frames;  // without samples
 
  private:
@@ -241,6 +244,25 @@ TEST(Timeline, DropsAndCountsWhatComesTooLate) {
   EXPECT_LT(scene.worst(1, 0.5), kAim);
 }
 
+// The call may be cut off before it is over.
+TEST(Timeline, TellsAGapThatLastsWhileItLasts) {
+  Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
+  scene.play_until(5);
+  scene.gone[1] = true;
+  scene.play_until(5.9);
+  EXPECT_THAT(scene.begun, IsEmpty()) << "it may be late, or begin and end a little apart";
+  scene.play_until(30);
+  EXPECT_THAT(scene.losses, IsEmpty());
+  ASSERT_THAT(scene.begun, SizeIs(1));
+  EXPECT_EQ(scene.begun[0].leg, 1);
+  EXPECT_EQ(scene.begun[0].cause, GapCause::kDeviceLost);
+  scene.gone[1] = false;
+  scene.play_until(40);
+  scene.finish();
+  ASSERT_THAT(scene.losses, SizeIs(1));
+  EXPECT_EQ(scene.begun[0].start, scene.losses[0].start);
+}
+
 TEST(Timeline, TakesAMachinesSleepForSilence) {
   Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
   scene.play_until(10);
@@ -296,6 +318,7 @@ TEST(Timeline, KeepsTheLengthOfAPause) {
   scene.play_until(30);
   scene.finish();
   ASSERT_THAT(scene.pauses, SizeIs(1));
+  EXPECT_THAT(scene.pauses_begun, testing::ElementsAre(scene.pauses[0].first));
   EXPECT_NEAR(position_ms(scene.pauses[0].first), 10'000, 25);
   EXPECT_NEAR(position_ms(scene.pauses[0].second), 15'000, 25);
   EXPECT_THAT(scene.losses, IsEmpty());

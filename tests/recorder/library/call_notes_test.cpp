@@ -36,6 +36,13 @@ TEST(CallNotes, SayBothLegsAndAnUnknownLossAsNull) {
             R"("own_fault":false,"lost_samples":null})");
 }
 
+TEST(CallNotes, SayWhatHasNoEndYetAsNull) {
+  CallNote begun = kGap;
+  begun.end = CallNote::kGoesOn;
+  EXPECT_THAT(note_json(begun), testing::HasSubstr(R"("end_ms":null)"));
+  EXPECT_EQ(parse_note(note_json(begun)), begun);
+}
+
 TEST(CallNotes, LeaveOutATornLine) {
   const std::string whole = note_json(kGap) + "\n" + note_json(kPause) + "\n";
   EXPECT_THAT(parse_note_lines(whole), ElementsAre(kGap, kPause));

@@ -247,6 +247,22 @@ TEST_F(RepairTest, KeepsTheNotesOfTheAudioThereIs) {
   EXPECT_EQ(found().notes[2].kind, CallNote::Kind::kCut);
 }
 
+TEST_F(RepairTest, EndsWithTheAudioWhatHadBegunBeforeTheCut) {
+  const CallNote over{CallNote::Kind::kGap, 0, 4800, 9600, "device_lost", false, 960};
+  const CallNote away{CallNote::Kind::kGap, 1, 19200, CallNote::kGoesOn, "device_lost", false, -1};
+  CallNote begun = over;
+  begun.end = CallNote::kGoesOn;
+  std::string lines;
+  for (const CallNote& note : {begun, over, away}) lines += note_json(note) + "\n";
+  cut(recorded(2, 2.1, false), lines);
+  repair();
+  ASSERT_THAT(found().notes, SizeIs(3));
+  EXPECT_EQ(found().notes[0], over);
+  EXPECT_EQ(found().notes[1].start, away.start);
+  EXPECT_EQ(found().notes[1].end, found().duration);
+  EXPECT_EQ(found().notes[2].kind, CallNote::Kind::kCut);
+}
+
 TEST_F(RepairTest, RemembersTheCutWhenItWasItselfCutOff) {
   // After the end was marked, before the row was finished: the audio no longer tells.
   const std::string file = recorded(2, 0.9, false);
