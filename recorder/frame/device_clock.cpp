@@ -20,6 +20,9 @@ constexpr double kMaxOffset = 0.02;
 constexpr double kMaxDrift = 1000e-6;
 // No scheduler holds back every block of a whole second for so long.
 constexpr double kJump = 0.1;
+// Nor less than that, second after second: a frame or more is missing and was not told.
+constexpr double kShortJump = 0.02;
+constexpr int kShortJumpSeconds = 3;
 
 constexpr double kNoBlock = std::numeric_limits<double>::infinity();
 
@@ -51,7 +54,8 @@ void DeviceClock::settle() {
 
 void DeviceClock::follow() {
   const double seconds = double(count_ - window_) / rate_;
-  jumped_ = jumped_ || std::abs(least_late_) > kJump;
+  late_seconds_ = least_late_ > kShortJump ? late_seconds_ + 1 : 0;
+  jumped_ = jumped_ || std::abs(least_late_) > kJump || late_seconds_ >= kShortJumpSeconds;
   const double offset = std::clamp(least_late_, -kMaxOffset, kMaxOffset);
   const double line = double(steps_ + 1) * double(steps_ + 2);
   const double time_gain = steps_ == 0 ? 1 : std::max(kTimeGain, 2 * double(2 * steps_ + 1) / line);

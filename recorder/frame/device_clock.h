@@ -38,7 +38,8 @@ class DeviceClock {
   double time_of(double sample) const { return time_ + (sample - sample_) * seconds_per_sample(); }
   double seconds_per_sample() const { return (1 + drift_) / rate_; }
   int64_t samples() const { return count_; }
-  // Every block of a second stood far from where it was due: this is another run.
+  // Every block of a second stood far from where it was due, or of three seconds a frame too late:
+  // this is another run.
   bool jumped() const { return jumped_; }
 
  private:
@@ -52,6 +53,7 @@ class DeviceClock {
   double least_late_ = 0;  // of the blocks since window_
   int64_t window_ = 0;     // samples at its beginning
   int steps_ = 0;          // of the loop
+  int late_seconds_ = 0;   // in a row
   bool begun_ = false;
   bool settled_ = false;
   bool jumped_ = false;

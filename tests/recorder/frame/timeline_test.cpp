@@ -263,6 +263,24 @@ TEST(Timeline, TellsAGapThatLastsWhileItLasts) {
   EXPECT_EQ(scene.begun[0].start, scene.losses[0].start);
 }
 
+TEST(Timeline, NotesEveryJumpLongerThanAFrame) {
+  for (const double jump : {0.03, 0.06, 0.09, 0.11, 0.19, 0.6}) {
+    Scene scene(8000, {{.jitter = 0.02, .click = 0.5}, {.jitter = 0.02, .click = 0.5}});
+    scene.play_until(20);
+    scene.devices[0].skip(int64_t(jump * 8000));
+    scene.play_until(60);
+    scene.finish();
+    double lost = 0;
+    for (const Loss& loss : scene.losses) {
+      EXPECT_EQ(loss.leg, 0);
+      EXPECT_EQ(loss.cause, GapCause::kStalled);
+      lost += position_ms(loss.end - loss.start) / 1000;
+    }
+    EXPECT_GT(lost, jump - 0.02) << jump;
+    EXPECT_NEAR(scene.heard[0].finder.clicks.back(), 59.5, kAim) << jump;
+  }
+}
+
 TEST(Timeline, TakesAMachinesSleepForSilence) {
   Scene scene(8000, {{.click = 0.5}, {.click = 0.5}});
   scene.play_until(10);
