@@ -25,7 +25,7 @@ export const kActions = [
   { id: 'pause', code: 'KeyP', text: 'help_pause' },
   { id: 'note', code: 'KeyN', text: 'help_note' },
   { id: 'edit', code: 'Semicolon', text: 'help_edit' },
-  { id: 'undo', fixed: ['Backspace'], text: 'help_undo', chord: 'Z', repeats: true },
+  { id: 'undo', fixed: ['Backspace'], text: 'help_undo', chord: 'Z' },
   { id: 'redo', text: 'help_redo', chord: '⇧ Z' },
   { id: 'help', code: 'Slash', text: 'help_help' },
   { id: 'escape', fixed: ['Escape'], text: 'help_escape' },

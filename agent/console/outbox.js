@@ -26,14 +26,22 @@ export function drop(eventId) {
   }
 }
 
+function keys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(kPrefix));
+  } catch {
+    return [];
+  }
+}
+
 function entries() {
   const found = [];
-  try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(kPrefix)) found.push([key.slice(kPrefix.length), JSON.parse(localStorage.getItem(key))]);
+  for (const key of keys()) {
+    try {
+      found.push([key.slice(kPrefix.length), JSON.parse(localStorage.getItem(key))]);
+    } catch {
+      // What cannot be read is no reason to leave the rest.
     }
-  } catch {
-    // Nothing that can be read was left.
   }
   return found;
 }

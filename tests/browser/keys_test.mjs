@@ -37,6 +37,10 @@ test('A key that bounces, or repeats because it is held, tags once', async () =>
   await keysAt(page, [[1000, 'keyDown', 'KeyQ'], ...again, [1200, 'keyUp', 'KeyQ']]);
   await expectTags(page, ['wrong-charge delivered', 'wrong-charge delivered']);
   assert.equal((await station.tags(call.call_id)).length, 2);
+  await keysAt(page, [[0, 'keyDown', 'Backspace'], ...[500, 540, 580].map((ms) => [ms, 'keyDown', 'Backspace', { autoRepeat: true }])]);
+  await expectTags(page, ['wrong-charge delivered']);
+  await expectText(page, '#line', /Undone/);
+  assert.equal((await station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
 

@@ -16,7 +16,8 @@ export async function openConsole(browser, address, { as = null, lang = 'en-GB',
   page.on('requestfailed', (request) => page.asked.push(`${request.method()} ${request.url()} ${request.failure()?.errorText}`));
   page.on('pageerror', (error) => page.faults.push(error.stack));
   page.on('console', (message) => /Content Security Policy/.test(message.text()) && page.faults.push(message.text()));
-  page.on('dialog', (dialog) => (dialog.type() === 'beforeunload' ? dialog.accept() : (page.faults.push(`dialog ${dialog.message()}`), dialog.dismiss())));
+  // A page that is being left may be gone before its question is answered.
+  page.on('dialog', (dialog) => (dialog.type() === 'beforeunload' ? dialog.accept().catch(() => {}) : (page.faults.push(`dialog ${dialog.message()}`), dialog.dismiss())));
   // Here from the start: a page whose requests begin to be held while it runs may send one more past us.
   page.meddle = null; // (route) => ..., what a test does to the requests about tags; null lets them pass
   await page.route('**/api/v1/tags**', (route) => (page.meddle ?? passOn)(route));

@@ -70,6 +70,10 @@ await shot('not-saved-he-dark', { lang: 'he', dark: true, act: async (page) => {
 await shot('range-open', { act: async (page) => { await press('KeyF', 25_000)(page); await seek(page, 29_000); } });
 await cleared('undone', { act: async (page) => { await press('KeyZ', 27_000)(page); await page.waitForTimeout(500); await page.keyboard.press('Backspace'); } });
 await shot('writing-a-note', { act: (page) => page.keyboard.press('KeyN') });
+const change = async (page) => { await page.click('.tag .edit'); await page.focus('#start_ms'); };
+for (const lang of ['en-GB', 'he', 'lo']) await shot(`changing-a-tag-${lang.slice(0, 2)}`, { lang, act: change });
+await shot('key-taken', { act: async (page) => { await page.keyboard.press('Slash'); await page.locator('.help .cap').nth(2).click(); await page.keyboard.press('KeyQ'); } });
+await cleared('serious', { act: async (page) => { await page.click('#more-keys'); await press('Digit3', 9000)(page); } });
 await shot('hidden-key', { act: (page) => page.keyboard.press('KeyW') });
 await shot('alarm', { act: (page) => page.evaluate(async () => (await import('/store.js')).change({ alarms: [{ code: 'E', message: 'The disk is nearly full: 210 MB are left; free some space, or calls stop being recorded.' }] })) });
 await shot('help', { act: (page) => page.keyboard.press('Slash') });
