@@ -120,7 +120,8 @@ void HttpEvents::publish(std::string_view type, std::string_view data) {
   for (const HttpWaker& waker : wakers) waker.wake();
 }
 
-void HttpEvents::serve(const HttpRequest& request, const HttpResponder& responder) {
+void HttpEvents::serve(const HttpRequest& request, const HttpResponder& responder,
+                       std::function<bool()> may_stay) {
   const auto client = std::make_shared<Client>();
   client->waker = responder.waker();
   {
@@ -131,7 +132,11 @@ void HttpEvents::serve(const HttpRequest& request, const HttpResponder& responde
   HttpResponse response;
   response.content_type = "text/event-stream";
   response.stream = HttpStream{
-      .pull = [shared = shared_, client](std::string& out) { return shared->pull(*client, out); },
+      .pull =
+          [shared = shared_, client, may_stay = std::move(may_stay)](std::string& out) {
+            if (may_stay && !may_stay()) return HttpPull::kEnd;
+            return shared->pull(*client, out);
+          },
       .keep_alive = ":\n\n",
       .closed =
           [shared = shared_, client] {

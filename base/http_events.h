@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,7 +32,9 @@ class HttpEvents {
 
   // data is one JSON object.
   void publish(std::string_view type, std::string_view data);
-  void serve(const HttpRequest& request, const HttpResponder& responder);
+  // may_stay is asked before anything is sent, at least at every keep-alive; empty: always.
+  void serve(const HttpRequest& request, const HttpResponder& responder,
+             std::function<bool()> may_stay = {});
 
   size_t clients() const;
   uint64_t dropped() const;

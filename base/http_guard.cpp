@@ -55,20 +55,20 @@ std::optional<HttpRefusal> refuse_spelling(const HttpRequest& request) {
                  "A header holds a character that may not stand there.");
 }
 
-std::optional<HttpRefusal> refuse_peer(const HttpRequest& request,
-                                       const std::vector<std::string>& hosts) {
+std::optional<HttpRefusal> refuse_peer(const HttpRequest& request, const HttpNames& names) {
   if (count(request, "host") != 1) {
     return refusal("host", 400, "E_HOST", "The request must name exactly one Host.");
   }
   const std::string host = lower(request.header("host"));
-  if (!allowed(hosts, host)) {
+  if (!allowed(names.hosts, host)) {
     HttpRefusal misdirected{"host", {}};
     misdirected.response.status = 421;
     misdirected.response.close = true;
     return misdirected;
   }
   if (request.has_header("origin") &&
-      (count(request, "origin") != 1 || lower(request.header("origin")) != "http://" + host)) {
+      (count(request, "origin") != 1 ||
+       lower(request.header("origin")) != names.scheme + "://" + host)) {
     return refusal("origin", 403, "E_ORIGIN",
                    "Pages of other sites may not speak to this server; open its own address.");
   }
@@ -107,20 +107,13 @@ std::optional<HttpRefusal> refuse_body(const HttpRequest& request) {
 
 }  // namespace
 
-std::vector<std::string> loopback_hosts(uint16_t port) {
-  const std::string suffix = ":" + std::to_string(port);
-  std::vector<std::string> hosts = {"127.0.0.1" + suffix, "localhost" + suffix, "[::1]" + suffix};
-  if (port == 80) hosts.insert(hosts.end(), {"127.0.0.1", "localhost", "[::1]"});
-  return hosts;
-}
-
 std::optional<HttpRefusal> refuse_request(const HttpRequest& request, size_t header_bytes,
-                                          const std::vector<std::string>& allowed_hosts) {
+                                          const HttpNames& names) {
   if (header_bytes > kMaxHttpHeaderBytes) {
     return refusal("header", 431, "E_HEADER_SIZE", "The header is over 32 KiB; send less of it.");
   }
   if (auto refused = refuse_spelling(request)) return refused;
-  if (auto refused = refuse_peer(request, allowed_hosts)) return refused;
+  if (auto refused = refuse_peer(request, names)) return refused;
   return refuse_body(request);
 }
 

@@ -1,15 +1,14 @@
-// What a server on a loopback address must refuse before a handler sees it: a page of another site
-// that reaches us through the browser (wrong Host, foreign Origin), and messages whose framing two
-// parties could read differently. Pure functions, any thread.
+// What a server must refuse before a handler sees it: a page of another site that reaches us
+// through the browser (wrong Host, foreign Origin), and messages whose framing two parties could
+// read differently. Pure functions, any thread.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/http_entrance.h"
 #include "base/http_message.h"
 
 namespace earful {
@@ -25,12 +24,9 @@ struct HttpRefusal {
   HttpResponse response;
 };
 
-// The names under which a server on this port may be addressed: 127.0.0.1, localhost and [::1].
-std::vector<std::string> loopback_hosts(uint16_t port);
-
-// header_bytes as received, final empty line included.
+// header_bytes as received, final empty line included. names: of the request's entrance.
 std::optional<HttpRefusal> refuse_request(const HttpRequest& request, size_t header_bytes,
-                                          const std::vector<std::string>& allowed_hosts);
+                                          const HttpNames& names);
 
 // GET, HEAD and OPTIONS change nothing.
 bool is_safe_method(std::string_view method);

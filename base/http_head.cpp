@@ -8,7 +8,7 @@
 namespace earful {
 
 std::optional<HttpRefusal> read_head(HttpExchange& exchange, const char* method,
-                                     const char* version, const std::vector<std::string>& hosts) {
+                                     const char* version, const HttpNames& names) {
   HttpRequest& request = exchange.request;
   request.method = method;
   const size_t mark = std::min(exchange.target.find('?'), exchange.target.size());
@@ -21,7 +21,7 @@ std::optional<HttpRefusal> read_head(HttpExchange& exchange, const char* method,
     refused.response.close = true;
     return refused;
   }
-  if (auto refused = refuse_request(request, framing.header_bytes, hosts)) return refused;
+  if (auto refused = refuse_request(request, framing.header_bytes, names)) return refused;
   auto query = parse_query(
       std::string_view(exchange.target).substr(std::min(mark + 1, exchange.target.size())));
   if (!query) {

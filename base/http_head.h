@@ -3,16 +3,14 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "base/http_exchange.h"
 #include "base/http_guard.h"
 
 namespace earful {
 
-// hosts: the names the server answers under.
+// names: those the server answers under at this entrance.
 std::optional<HttpRefusal> read_head(HttpExchange& exchange, const char* method,
-                                     const char* version, const std::vector<std::string>& hosts);
+                                     const char* version, const HttpNames& names);
 
 }  // namespace earful

@@ -1,4 +1,4 @@
-// The socket an HTTP server listens on, on 127.0.0.1. Internal to the HTTP server.
+// The socket an HTTP server listens on. Internal to the HTTP server.
 //
 // Errors: E_PORT (in use, not allowed), E_HTTP.
 #pragma once
@@ -17,5 +17,9 @@ struct HttpListener {
 
 // Port 0 takes a free one; `flag` is what a person changes when the port is taken.
 Result<HttpListener> listen_on_loopback(uint16_t port, int backlog, const std::string& flag);
+
+// An IPv4 or IPv6 address as digits, that of this machine or "0.0.0.0" or "::" for all it has.
+Result<HttpListener> listen_on_address(const std::string& address, uint16_t port, int backlog,
+                                       const std::string& flag);
 
 }  // namespace earful

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/http_entrance.h"
+
 namespace earful {
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
@@ -28,6 +30,7 @@ struct HttpRequest {
   HttpFields headers;  // names in lower case, in order
   HttpFields params;   // what the route's {name} segments stood for
   std::string body;    // at most kMaxHttpBodyBytes
+  HttpEntrance entrance = HttpEntrance::kLoopback;
 
   // The first header of that (lower-case) name; empty when there is none.
   std::string_view header(std::string_view name) const;

@@ -175,6 +175,7 @@ HttpReply stream_reply(const ExchangePtr& exchange, HttpResponse response) {
                                                          read_stream, owner.get(), close_stream);
   EARFUL_CHECK(made != nullptr);
   owner.release();
+  add(made, "X-Accel-Buffering", "no");  // a proxy passes on each piece as it comes
   return with_headers(response.status, made, response);
 }
 

@@ -10,14 +10,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <deque>
 #include <set>
 #include <thread>
 
 #include "base/check.h"
 #include "base/http_exchange.h"
+#include "base/http_gate.h"
 #include "base/http_guard.h"
 #include "base/http_head.h"
-#include "base/http_listener.h"
 #include "base/http_reply.h"
 #include "base/http_router.h"
 #include "base/log.h"
@@ -37,6 +38,8 @@ constexpr unsigned kSilenceSeconds = 10;
 constexpr unsigned kFileSilenceSeconds = 120;
 // Room in the socket for a stream.
 constexpr int kStreamSocketBytes = 64 * 1024;
+// Nothing older than TLS 1.2, which browsers refuse as well.
+constexpr const char* kTlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 // How often deadlines are looked at while there are connections.
 constexpr std::chrono::milliseconds kTick{250};
 
@@ -57,6 +60,14 @@ class HttpServer::Impl {
   Counters counters;
 
  private:
+  // A way in, with a daemon of libmicrohttpd and an epoll set of its own.
+  struct Gate : HttpGate {
+    Gate(HttpGate bound, Impl* of) : HttpGate(std::move(bound)), impl(of) {}
+    Impl* const impl;
+    MHD_Daemon* daemon = nullptr;  // from then on the listener is its own
+    int epoll_fd = -1;
+  };
+
   // A connection, and since when it owes us a whole request (nothing while we owe it an answer).
   struct Peer {
     int fd = -1;
@@ -64,16 +75,18 @@ class HttpServer::Impl {
     std::chrono::milliseconds allowance{};
   };
 
-  static void* on_target(void* self, const char* target, MHD_Connection* connection);
-  static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
+  static void* on_target(void* gate, const char* target, MHD_Connection* connection);
+  static MHD_Result on_request(void* gate, MHD_Connection* connection, const char* url,
                                const char* method, const char* version, const char* upload,
                                size_t* upload_size, void** context);
-  static void on_completed(void* self, MHD_Connection* connection, void** context,
+  static void on_completed(void* gate, MHD_Connection* connection, void** context,
                            MHD_RequestTerminationCode code);
-  static void on_connection(void* self, MHD_Connection* connection, void** context,
+  static void on_connection(void* gate, MHD_Connection* connection, void** context,
                             MHD_ConnectionNotificationCode code);
 
+  static Result<void> open(Gate& gate);
   void run();
+  void run_gates();
   void wait();
   void resume(HttpExchange& exchange);
   void look_at_deadlines();
@@ -83,10 +96,7 @@ class HttpServer::Impl {
   static Peer& peer_of(MHD_Connection* connection);
 
   const Options options_;
-  std::vector<std::string> hosts_;
-  int listener_ = -1;
-  int epoll_fd_ = -1;
-  MHD_Daemon* daemon_ = nullptr;
+  std::deque<Gate> gates_;  // in place: libmicrohttpd holds pointers to them
   std::shared_ptr<HttpMailbox> mailbox_ = std::make_shared<HttpMailbox>();
   std::set<ExchangePtr> exchanges_;  // all that libmicrohttpd knows of
   std::set<Peer*> peers_;
@@ -95,32 +105,46 @@ class HttpServer::Impl {
 };
 
 Result<void> HttpServer::Impl::bind() {
-  if (listener_ >= 0) return {};
-  EARFUL_ASSIGN(const HttpListener listener,
-                listen_on_loopback(options_.port, int(kMaxHttpConnections), options_.port_flag));
-  listener_ = listener.fd;
-  port = listener.port;
-  hosts_ = loopback_hosts(port);
+  if (!gates_.empty()) return {};
+  EARFUL_ASSIGN(HttpGate loopback, bind_loopback_gate(options_.port, options_.port_flag));
+  port = loopback.port;
+  gates_.emplace_back(std::move(loopback), this);
+  if (!options_.public_entrance) return {};
+  EARFUL_ASSIGN(HttpGate beside, bind_public_gate(*options_.public_entrance));
+  gates_.emplace_back(std::move(beside), this);
+  return {};
+}
+
+// libmicrohttpd runs inside our own loop (MHD_USE_EPOLL without its thread), so that it, the
+// streams and the deadlines share one thread and need no lock. From here on it owns the listener.
+Result<void> HttpServer::Impl::open(Gate& gate) {
+  std::vector<MHD_OptionItem> tls;
+  if (gate.tls) {
+    tls = {{MHD_OPTION_HTTPS_MEM_CERT, 0, const_cast<char*>(gate.tls->certificate.c_str())},
+           {MHD_OPTION_HTTPS_MEM_KEY, 0, const_cast<char*>(gate.tls->key.c_str())},
+           {MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(kTlsPriorities)}};
+  }
+  tls.push_back({MHD_OPTION_END, 0, nullptr});
+  gate.daemon = MHD_start_daemon(
+      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (gate.tls ? unsigned(MHD_USE_TLS) : 0u), 0,
+      nullptr, nullptr, &Impl::on_request, &gate, MHD_OPTION_LISTEN_SOCKET, gate.listener,
+      MHD_OPTION_CONNECTION_LIMIT, gate.connections, MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemoryBytes, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr,
+      MHD_OPTION_URI_LOG_CALLBACK, &Impl::on_target, &gate, MHD_OPTION_NOTIFY_COMPLETED,
+      &Impl::on_completed, &gate, MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, &gate,
+      MHD_OPTION_ARRAY, tls.data(), MHD_OPTION_END);
+  if (!gate.daemon) return Error{"E_HTTP", "start the HTTP server: libmicrohttpd refused"};
+  const MHD_DaemonInfo* info = MHD_get_daemon_info(gate.daemon, MHD_DAEMON_INFO_EPOLL_FD);
+  EARFUL_CHECK(info != nullptr);
+  gate.epoll_fd = info->epoll_fd;
   return {};
 }
 
 Result<void> HttpServer::Impl::start() {
-  EARFUL_CHECK(daemon_ == nullptr);
+  EARFUL_CHECK(!thread_.joinable());
   EARFUL_TRY(bind());
-  // libmicrohttpd runs inside our own loop (MHD_USE_EPOLL without its thread), so that it, the
-  // streams and the deadlines share one thread and need no lock. From here on it owns the listener.
-  daemon_ = MHD_start_daemon(
-      MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, nullptr, nullptr, &Impl::on_request, this,
-      MHD_OPTION_LISTEN_SOCKET, listener_, MHD_OPTION_CONNECTION_LIMIT, kMaxHttpConnections,
-      MHD_OPTION_CONNECTION_TIMEOUT, kSilenceSeconds, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-      kConnectionMemoryBytes, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-      MHD_OPTION_UNESCAPE_CALLBACK, &leave_escaped, nullptr, MHD_OPTION_URI_LOG_CALLBACK,
-      &Impl::on_target, this, MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, this,
-      MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, this, MHD_OPTION_END);
-  if (!daemon_) return Error{"E_HTTP", "start the HTTP server: libmicrohttpd refused"};
-  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_EPOLL_FD);
-  EARFUL_CHECK(info != nullptr);
-  epoll_fd_ = info->epoll_fd;
+  for (Gate& gate : gates_) EARFUL_TRY(open(gate));
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -130,11 +154,12 @@ void HttpServer::Impl::stop() {
     stopping_ = true;
     mailbox_->wake();
     thread_.join();
-    daemon_ = nullptr;
-  } else if (listener_ >= 0 && !daemon_) {
-    ::close(listener_);
+  } else {
+    for (const Gate& gate : gates_) {
+      gate.daemon ? MHD_stop_daemon(gate.daemon) : void(::close(gate.listener));
+    }
   }
-  listener_ = -1;
+  gates_.clear();
 }
 
 void HttpServer::Impl::run() {
@@ -146,21 +171,27 @@ void HttpServer::Impl::run() {
   while (!stopping_) {
     wait();
     for (const ExchangePtr& exchange : mailbox_->take()) resume(*exchange);
-    MHD_run(daemon_);
+    run_gates();
     look_at_deadlines();
   }
   // Stopping with a suspended connection would abort: resume them all, let them end, then stop.
   for (int round = 0; round < 3; ++round) {
     for (const ExchangePtr& exchange : exchanges_) resume(*exchange);
-    MHD_run(daemon_);
+    run_gates();
   }
   for (const ExchangePtr& exchange : exchanges_) resume(*exchange);
-  MHD_stop_daemon(daemon_);
+  for (const Gate& gate : gates_) MHD_stop_daemon(gate.daemon);
   mailbox_->close();
 }
 
+void HttpServer::Impl::run_gates() {
+  for (const Gate& gate : gates_) MHD_run(gate.daemon);
+}
+
 void HttpServer::Impl::wait() {
-  std::vector<pollfd> fds = {{epoll_fd_, POLLIN, 0}, {mailbox_->fd(), POLLIN, 0}};
+  std::vector<pollfd> fds = {{mailbox_->fd(), POLLIN, 0}};
+  for (const Gate& gate : gates_) fds.push_back({gate.epoll_fd, POLLIN, 0});
+  const size_t first_stream = fds.size();
   std::vector<HttpExchange*> streams;
   // libmicrohttpd does not watch a suspended connection, so nobody would see its peer leave.
   for (const ExchangePtr& exchange : exchanges_) {
@@ -169,14 +200,15 @@ void HttpServer::Impl::wait() {
     streams.push_back(exchange.get());
   }
   int timeout = peers_.empty() ? -1 : int(kTick.count());
-  MHD_UNSIGNED_LONG_LONG wanted = 0;
-  if (MHD_get_timeout(daemon_, &wanted) == MHD_YES) {
+  for (const Gate& gate : gates_) {
+    MHD_UNSIGNED_LONG_LONG wanted = 0;
+    if (MHD_get_timeout(gate.daemon, &wanted) != MHD_YES) continue;
     timeout = timeout < 0 ? int(std::min<uint64_t>(wanted, 60000))
                           : int(std::min<uint64_t>(wanted, uint64_t(timeout)));
   }
   if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
   for (size_t i = 0; i < streams.size(); ++i) {
-    if (!(fds[i + 2].revents & (POLLRDHUP | POLLHUP | POLLERR))) continue;
+    if (!(fds[first_stream + i].revents & (POLLRDHUP | POLLHUP | POLLERR))) continue;
     streams[i]->dead_peer = true;
     resume(*streams[i]);
   }
@@ -211,9 +243,9 @@ HttpServer::Impl::Peer& HttpServer::Impl::peer_of(MHD_Connection* connection) {
   return *static_cast<Peer*>(info->socket_context);
 }
 
-void HttpServer::Impl::on_connection(void* self, MHD_Connection* connection, void** context,
+void HttpServer::Impl::on_connection(void* gate, MHD_Connection* connection, void** context,
                                      MHD_ConnectionNotificationCode code) {
-  Impl& impl = *static_cast<Impl*>(self);
+  Impl& impl = *static_cast<Gate*>(gate)->impl;
   if (code == MHD_CONNECTION_NOTIFY_STARTED) {
     const MHD_ConnectionInfo* info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -232,19 +264,20 @@ void HttpServer::Impl::on_connection(void* self, MHD_Connection* connection, voi
   impl.counters.connections = impl.peers_.size();
 }
 
-void* HttpServer::Impl::on_target(void* self, const char* target, MHD_Connection* connection) {
-  Impl& impl = *static_cast<Impl*>(self);
+void* HttpServer::Impl::on_target(void* gate, const char* target, MHD_Connection* connection) {
+  Impl& impl = *static_cast<Gate*>(gate)->impl;
   auto exchange = std::make_shared<HttpExchange>(impl.mailbox_);
   exchange->target = target;
   exchange->target_in_buffer = target;
   exchange->connection = connection;
+  exchange->request.entrance = static_cast<Gate*>(gate)->entrance;
   impl.exchanges_.insert(exchange);
   return exchange.get();
 }
 
-void HttpServer::Impl::on_completed(void* self, MHD_Connection* connection, void** context,
+void HttpServer::Impl::on_completed(void* gate, MHD_Connection* connection, void** context,
                                     MHD_RequestTerminationCode) {
-  Impl& impl = *static_cast<Impl*>(self);
+  Impl& impl = *static_cast<Gate*>(gate)->impl;
   if (!*context) return;
   const ExchangePtr exchange = static_cast<HttpExchange*>(*context)->shared_from_this();
   *context = nullptr;
@@ -257,15 +290,15 @@ void HttpServer::Impl::on_completed(void* self, MHD_Connection* connection, void
   peer.allowance = impl.options_.request_time + std::chrono::seconds(kSilenceSeconds);
 }
 
-MHD_Result HttpServer::Impl::on_request(void* self, MHD_Connection*, const char*,
+MHD_Result HttpServer::Impl::on_request(void* gate, MHD_Connection*, const char*,
                                         const char* method, const char* version, const char* upload,
                                         size_t* upload_size, void** context) {
-  Impl& impl = *static_cast<Impl*>(self);
+  Impl& impl = *static_cast<Gate*>(gate)->impl;
   EARFUL_CHECK(*context != nullptr);
   const ExchangePtr exchange = static_cast<HttpExchange*>(*context)->shared_from_this();
   if (!exchange->seen) {
     exchange->seen = true;
-    if (auto refused = read_head(*exchange, method, version, impl.hosts_)) {
+    if (auto refused = read_head(*exchange, method, version, static_cast<Gate*>(gate)->names)) {
       ++impl.counters.refusals[refused->reason];
       return impl.reply(exchange, std::move(refused->response));
     }

@@ -1,22 +1,23 @@
-// An HTTP/1.1 server on the loopback interface, over libmicrohttpd. The station and the collector
-// each have one.
+// An HTTP/1.1 server over libmicrohttpd: on the loopback interface, and where it is told so also at
+// one public entrance (http_entrance.h). The station and the collector each have one.
 //
 // One thread of its own runs everything: libmicrohttpd's epoll set, the handlers, the streams and
 // the deadlines. Other threads only post answers and wake-ups to it. Handlers must not block; an
 // answer may come later from any thread (http_message.h).
 //
-// Limits, each answered and counted: 64 connections, header 32 KiB (431), body 64 KiB (413), 10 s
-// for a whole request and 10 s of silence while receiving or sending (closed). What it refuses
-// before any handler is in http_guard.h. Every answer carries the security headers of
-// http_reply.cpp.
+// Limits, each answered and counted: 64 connections (256 at a public entrance), header 32 KiB
+// (431), body 64 KiB (413), 10 s for a whole request and 10 s of silence while receiving or sending
+// (closed). What it refuses before any handler is in http_guard.h. Every answer carries the
+// security headers of http_reply.cpp.
 //
-// Errors of start(): E_PORT (in use, not allowed), E_ADDRESS, E_HTTP.
+// Errors of start(): E_PORT (in use, not allowed), E_SOCKET, E_HTTP.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/http_message.h"
@@ -25,13 +26,16 @@
 namespace earful {
 
 inline constexpr unsigned kMaxHttpConnections = 64;
+// Behind a proxy they are those of all people, each with a stream of events and perhaps of sound.
+inline constexpr unsigned kMaxPublicHttpConnections = 256;
 
 class HttpServer {
  public:
   struct Options {
-    uint16_t port = 0;                              // on 127.0.0.1; 0 takes a free one
-    std::string port_flag = "--port";               // what a person changes when the port is taken
-    std::chrono::milliseconds request_time{10000};  // for a whole request
+    uint16_t port = 0;                 // on 127.0.0.1; 0 takes a free one
+    std::string port_flag = "--port";  // what a person changes when the port is taken
+    std::optional<HttpPublicEntrance> public_entrance;
+    std::chrono::milliseconds request_time{10000};     // for a whole request
     std::chrono::milliseconds keep_alive_time{15000};  // of silence on a stream
   };
 

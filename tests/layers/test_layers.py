@@ -36,6 +36,7 @@ HOMES = {
     r"sqlite3\.h$": ["base/sqlite.cpp", "collector/store/backup.cpp"],
     r"sodium\.h$": ["base/hash.cpp"],
     r"microhttpd\.h$": ["base/http_"],
+    r"gnutls/": ["base/tls_files.cpp"],
     r"spdlog/": ["base/log.cpp"],
     r"toml\+\+/": ["base/config.cpp", "proto/tagbook.cpp"],
     r"google/protobuf/|earful/v1/": ["proto/"],

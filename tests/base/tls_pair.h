@@ -1,0 +1,35 @@
+// A self-signed certificate for earful.example.com, valid from November 2026 for ten years, its
+// key, and another key.
+#pragma once
+
+namespace earful {
+
+constexpr const char* kTestCertificate = R"(-----BEGIN CERTIFICATE-----
+MIIBrjCCAVSgAwIBAgIUMVDI5m7RtBITP1WKHMBpB2OxTJ8wCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSZWFyZnVsLmV4YW1wbGUuY29tMB4XDTI2MTEyMjIxNTg0NVoX
+DTM2MTExOTIxNTg0NVowHTEbMBkGA1UEAwwSZWFyZnVsLmV4YW1wbGUuY29tMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEqtUbJkQ+MGPNJX0Q8E6Sarvacj6ZEKGa
+3CwYOnXby3i0S9y7Me2+LgV6I4bdL6T4uSVoFp8Lg1msQG95KApgbaNyMHAwHQYD
+VR0OBBYEFNlFlwblaq9tH9tiVL7U3D0bpe1mMB8GA1UdIwQYMBaAFNlFlwblaq9t
+H9tiVL7U3D0bpe1mMA8GA1UdEwEB/wQFMAMBAf8wHQYDVR0RBBYwFIISZWFyZnVs
+LmV4YW1wbGUuY29tMAoGCCqGSM49BAMCA0gAMEUCIQDfEm+ID77TjdReGKUZ8Qg0
+OK0F/1Z32LWYergQjy5FXAIgZdBRK6+zu03rOkXP1BoP9qHnb8RMyw01y3zNkQMu
+Fh0=
+-----END CERTIFICATE-----
+)";
+
+constexpr const char* kTestKey = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkbouxN2QycXiK6vt
+9AZoxH/EDfPQ1kaBaFOYLSX4X4ahRANCAASq1RsmRD4wY80lfRDwTpJqu9pyPpkQ
+oZrcLBg6ddvLeLRL3Lsx7b4uBXojht0vpPi5JWgWnwuDWaxAb3koCmBt
+-----END PRIVATE KEY-----
+)";
+
+constexpr const char* kOtherKey = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgjEdadptIboaS61tO
+VTQlK0OEiUtnzU/iXr9d1T8OKgWhRANCAARUBObgH03iie9Zy9352LCm04DFusRN
+sLdadLCt3CXItbCKdMc3jcCy0xr4y1oaguTWy0oUxWueB6XF6d2Jl2M8
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace earful
