@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +27,8 @@ Result<void> Agent::open(const AgentOptions& options) {
   // First: on a full disk, opening the databases wants what is held back.
   look_at_disk();
   EARFUL_ASSIGN(const Identity identity, load_identity(options.data_dir));
+  site_secret_ = identity.station_id.raw();
+  set_site_secret(identity.site_keys);
   // Made here once, so that every thread finds it.
   EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(library_dir(options.data_dir)));
   // Before anybody asks for them; an import or a recording beside us keeps its own.
@@ -43,13 +46,15 @@ Result<void> Agent::open(const AgentOptions& options) {
                          .region = options.region,
                          .notify = notices},
       *scribe_);
-  uplink_ = std::make_unique<Uplink>(
-      Uplink::Options{
-          .data_dir = options.data_dir,
-          .notify = notices,
-          .on_site_keys =
-              [this](std::vector<SiteKey> keys) { announcer_->set_site_keys(std::move(keys)); }},
-      *scribe_);
+  uplink_ =
+      std::make_unique<Uplink>(Uplink::Options{.data_dir = options.data_dir,
+                                               .notify = notices,
+                                               .on_site_keys =
+                                                   [this](std::vector<SiteKey> keys) {
+                                                     set_site_secret(keys);
+                                                     announcer_->set_site_keys(std::move(keys));
+                                                   }},
+                               *scribe_);
   captures_ =
       std::make_unique<Captures>(Captures::Options{.library_dir = library_dir(options.data_dir),
                                                    .profiles = options.captures,
@@ -60,11 +65,14 @@ Result<void> Agent::open(const AgentOptions& options) {
                     {.data_dir = options.data_dir, .inboxes = options.inboxes, .notify = notices}));
   EARFUL_ASSIGN(api_, Api::start({.port = options.port,
                                   .port_flag = "--port",
+                                  .public_entrance = options.public_entrance,
+                                  .data_dir = options.data_dir,
                                   .token_file = options.data_dir / "console.token",
                                   .state_file = state_file,
                                   .library_dir = library_dir(options.data_dir),
                                   .console_dir = console_dir(),
                                   .station = identity.station_id,
+                                  .site_secret = [this] { return site_secret(); },
                                   .captures = captures_.get(),
                                   .inboxes = inboxes_.get(),
                                   .trouble = [this] { return scribe_->trouble(); },
@@ -114,6 +122,20 @@ void Agent::notify(const Notice& notice) {
 void Agent::wake_uplink() {
   const std::lock_guard lock(told_mutex_);
   if (told_uplink_) told_uplink_->wake();
+}
+
+void Agent::set_site_secret(std::span<const SiteKey> keys) {
+  // The oldest stays when others are added, so that ids made from it stay.
+  const auto oldest =
+      std::min_element(keys.begin(), keys.end(),
+                       [](const SiteKey& a, const SiteKey& b) { return a.version < b.version; });
+  const std::lock_guard lock(secret_mutex_);
+  if (oldest != keys.end()) site_secret_ = oldest->key;
+}
+
+std::string Agent::site_secret() {
+  const std::lock_guard lock(secret_mutex_);
+  return site_secret_;
 }
 
 std::string Agent::console_address() const {

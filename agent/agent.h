@@ -15,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,7 @@ struct AgentOptions {
   std::string region;  // for telephone numbers without a country code
   std::vector<CaptureProfile> captures;
   std::vector<InboxOptions> inboxes;
+  std::optional<ApiEntrance> public_entrance;
 };
 
 class Agent {
@@ -59,6 +62,13 @@ class Agent {
   std::mutex told_mutex_;
   Api* told_page_ = nullptr;
   Uplink* told_uplink_ = nullptr;
+
+  // What the stations of a site share; until this one has met its collector, its own id. A value
+  // that one thread sets and another copies, hence a mutex.
+  void set_site_secret(std::span<const SiteKey> keys);
+  std::string site_secret();
+  std::mutex secret_mutex_;
+  std::string site_secret_;
 
   std::unique_ptr<RecordingRoom> room_;
   std::string disk_trouble_;  // the code last logged; look_at_disk()'s

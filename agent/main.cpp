@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   add_export(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
+  add_listener(app, exit);
   add_check_config(app, exit);
   add_capture_child(app, exit);
   try {

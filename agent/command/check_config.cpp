@@ -21,6 +21,8 @@ int check(const CheckOptions& options) {
   if (options.file.empty()) return wrong_use("check-config needs a FILE or --print-default");
   const auto settings = read_settings(options.file);
   if (!settings.ok()) return fail(settings.error());
+  const auto entrance = settle_entrance(settings->entrance);
+  if (!entrance.ok()) return fail(entrance.error());
   std::printf("%s is fine.\n", options.file.c_str());
   return kExitOk;
 }

@@ -26,6 +26,7 @@ void add_devices(CLI::App& app, int& exit);
 void add_export(CLI::App& app, int& exit);
 void add_record(CLI::App& app, int& exit);
 void add_journal(CLI::App& app, int& exit);
+void add_listener(CLI::App& app, int& exit);
 void add_identity(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);
 void add_capture_child(CLI::App& app, int& exit);

@@ -27,9 +27,23 @@ constexpr timespec kLookEvery{1, 0};
 struct ServeOptions {
   AgentOptions agent;
   std::filesystem::path config;
+  EntranceText entrance;
   CLI::Option* port = nullptr;
   CLI::Option* region = nullptr;
 };
+
+// What the flags say, and where they say nothing, the file.
+EntranceText merged(const EntranceText& flags, EntranceText file) {
+  const auto take = [](const std::string& flag, std::string& value) {
+    if (!flag.empty()) value = flag;
+  };
+  take(flags.listen, file.listen);
+  take(flags.public_origin, file.public_origin);
+  take(flags.identity_header, file.identity_header);
+  take(flags.tls_cert, file.tls_cert);
+  take(flags.tls_key, file.tls_key);
+  return file;
+}
 
 // A flag wins over the file.
 Result<AgentOptions> settle(const ServeOptions& options) {
@@ -39,6 +53,9 @@ Result<AgentOptions> settle(const ServeOptions& options) {
   if (options.region->count() == 0) agent.region = settings.values.text("calls", "region");
   agent.captures = settings.captures;
   agent.inboxes = settings.inboxes;
+  const EntranceText entrance = merged(options.entrance, settings.entrance);
+  EARFUL_ASSIGN(agent.public_entrance, settle_entrance(entrance));
+  if (agent.public_entrance) EARFUL_TRY(load_tls(entrance, *agent.public_entrance));
   return agent;
 }
 
@@ -59,6 +76,9 @@ int serve(const ServeOptions& given) {
   auto agent = Agent::start(*options);
   if (!agent.ok()) return fail(agent.error());
   std::printf("earful-agent is ready: %s\n", (*agent)->console_address().c_str());
+  if (options->public_entrance) {
+    std::printf("Others open %s\n", options->public_entrance->http.origin.text().c_str());
+  }
   std::fflush(stdout);
   for (int looks = 1; sigtimedwait(&signals, nullptr, &kLookEvery) < 0; ++looks) {
     (*agent)->look_at_disk();
@@ -81,6 +101,16 @@ void add_serve(CLI::App& app, int& exit) {
                                    "Console and API on 127.0.0.1 (0: a free one)")
                       ->capture_default_str()
                       ->check(CLI::Range(0, 65535));
+  const auto text = [&](const char* flag, std::string& value, const char* help) {
+    command->add_option(flag, value, help);
+  };
+  text("--listen", options->entrance.listen,
+       "For other machines too: unix:PATH behind a reverse proxy, or ADDRESS:PORT over TLS");
+  text("--public-origin", options->entrance.public_origin, "The address they open, https://HOST");
+  text("--identity-header", options->entrance.identity_header,
+       "Header in which the proxy says who is there");
+  text("--tls-cert", options->entrance.tls_cert, "Certificate with its chain (PEM)");
+  text("--tls-key", options->entrance.tls_key, "Its key (PEM)");
   options->region =
       command->add_option("--region", options->agent.region,
                           "Country of telephone numbers without a country code, as \"US\"");

@@ -7,11 +7,6 @@ namespace earful::agent {
 namespace {
 
 constexpr ConfigKey kKeys[] = {
-    {.section = "http",
-     .name = "port",
-     .type = ConfigType::kPort,
-     .fallback = "7370",
-     .help = "The console and the API, on 127.0.0.1."},
     {.section = "calls",
      .name = "region",
      .type = ConfigType::kText,
@@ -21,7 +16,9 @@ constexpr ConfigKey kKeys[] = {
 };
 
 std::vector<ConfigKey> all_keys() {
-  std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
+  const auto http = http_keys();
+  std::vector<ConfigKey> keys(http.begin(), http.end());
+  keys.insert(keys.end(), std::begin(kKeys), std::end(kKeys));
   const auto captures = capture_keys();
   keys.insert(keys.end(), captures.begin(), captures.end());
   const auto inboxes = inbox_keys();
@@ -40,6 +37,7 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
   }
   EARFUL_ASSIGN(settings.captures, read_captures(settings.values));
   EARFUL_ASSIGN(settings.inboxes, read_inboxes(settings.values));
+  settings.entrance = entrance_text(settings.values);
   return settings;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/http/entrance_settings.h"
 #include "agent/inbox/inbox_settings.h"
 #include "agent/live/capture_profile.h"
 #include "base/config.h"
@@ -16,6 +17,7 @@ namespace earful::agent {
 
 struct Settings {
   Config values;
+  EntranceText entrance;
   std::vector<CaptureProfile> captures;
   std::vector<InboxOptions> inboxes;
 };

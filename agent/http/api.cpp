@@ -15,6 +15,15 @@ ListenerId api_listener_of(const StationId& station) {
   return {make_uuid_v8(view(generichash("earful listener api " + std::string(station.raw()))))};
 }
 
+// For who is on this machine: counters, and what is wrong with it.
+HttpHandler on_loopback_only(HttpHandler handler) {
+  return
+      [handler = std::move(handler)](const HttpRequest& request, const HttpResponder& responder) {
+        if (request.entrance == HttpEntrance::kLoopback) return handler(request, responder);
+        responder.send(HttpResponse::error(404, "E_PATH", "There is nothing at this address."));
+      };
+}
+
 }  // namespace
 
 class Api::Impl {
@@ -22,7 +31,11 @@ class Api::Impl {
   Impl(ApiOptions options, std::string token)
       : options_(std::move(options)),
         token_(std::move(token)),
-        server_({.port = options_.port, .port_flag = options_.port_flag}) {}
+        server_({.port = options_.port,
+                 .port_flag = options_.port_flag,
+                 .public_entrance = options_.public_entrance
+                                        ? std::optional(options_.public_entrance->http)
+                                        : std::nullopt}) {}
 
   Result<void> start(Scribe& scribe);
   uint16_t port() const { return server_.port(); }
@@ -30,6 +43,7 @@ class Api::Impl {
   void notify(const Notice& notice) { events_.publish(notice.type, notice.data); }
 
  private:
+  Result<void> admit_vouched();
   void add_station_routes();
   HttpResponse readiness();
   std::string metrics();
@@ -50,15 +64,16 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(options_.library_dir));
   EARFUL_ASSIGN(const uint64_t have_seq, state.have_seq());
   events_.publish("delivered", "{\"seq\":" + std::to_string(have_seq) + "}");
-  context_ = std::make_unique<ApiContext>(
-      ApiContext{.scribe = scribe,
-                 .sessions = Sessions(token_, server_.port()),
-                 .state = std::move(state),
-                 .library = std::move(library),
-                 .api_listener = api_listener_of(options_.station),
-                 .api_listener_defined = std::make_shared<std::atomic<bool>>(false),
-                 .captures = options_.captures,
-                 .inboxes = options_.inboxes});
+  context_ =
+      std::make_unique<ApiContext>(ApiContext{.scribe = scribe,
+                                              .sessions = Sessions(token_, server_.port()),
+                                              .state = std::move(state),
+                                              .library = std::move(library),
+                                              .api_listener = api_listener_of(options_.station),
+                                              .known_listeners = {},
+                                              .captures = options_.captures,
+                                              .inboxes = options_.inboxes});
+  EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
   add_export_routes(server_, *context_);
@@ -76,23 +91,45 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   return server_.start();
 }
 
+// Who is let in at the entrance beside loopback.
+Result<void> Api::Impl::admit_vouched() {
+  if (!options_.public_entrance) return {};
+  const ApiEntrance& entrance = *options_.public_entrance;
+  if (std::holds_alternative<HttpProxySocket>(entrance.http.way)) {
+    context_->sessions.proxy.emplace(
+        ProxyIdentity::Options{.header = entrance.identity_header,
+                               .name_header = entrance.identity_name_header,
+                               .key = options_.site_secret});
+  } else {
+    EARFUL_TRY(read_links(options_.data_dir));  // a damaged file is said now, not to a guest
+    context_->sessions.links =
+        std::make_unique<LinkSessions>(options_.data_dir, token_, entrance.http.origin.port);
+  }
+  context_->sessions.on_vouched = [this](const ListenerView& listener) {
+    know_listener(*context_, listener);
+  };
+  return {};
+}
+
 void Api::Impl::add_station_routes() {
   server_.route("GET", "/api/v1/events",
-                guarded(context_->sessions, [this](const HttpRequest& request, const Caller&,
+                guarded(context_->sessions, [this](const HttpRequest& request, const Caller& caller,
                                                    const HttpResponder& responder) {
-                  events_.serve(request, responder);
+                  events_.serve(request, responder, caller.may_stay);
                 }));
   server_.route("GET", "/healthz", [](const HttpRequest&, const HttpResponder& responder) {
     responder.send(HttpResponse::text(200, "alive\n"));
   });
-  server_.route("GET", "/readyz", [this](const HttpRequest&, const HttpResponder& responder) {
-    responder.send(readiness());
-  });
-  server_.route("GET", "/metrics", [this](const HttpRequest&, const HttpResponder& responder) {
-    HttpResponse response = HttpResponse::text(200, metrics());
-    response.content_type = "text/plain; version=0.0.4";
-    responder.send(std::move(response));
-  });
+  server_.route("GET", "/readyz",
+                on_loopback_only([this](const HttpRequest&, const HttpResponder& responder) {
+                  responder.send(readiness());
+                }));
+  server_.route("GET", "/metrics",
+                on_loopback_only([this](const HttpRequest&, const HttpResponder& responder) {
+                  HttpResponse response = HttpResponse::text(200, metrics());
+                  response.content_type = "text/plain; version=0.0.4";
+                  responder.send(std::move(response));
+                }));
 }
 
 HttpResponse Api::Impl::readiness() {

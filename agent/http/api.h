@@ -4,18 +4,21 @@
 // the library; what changes goes as a letter to the scribe, which must outlive this object.
 // notify() is for any thread.
 //
-// Errors of start(): E_PORT, E_TOKEN_FILE, E_DISK, E_ASSETS, those of State and Library.
+// Errors of start(): E_PORT, E_SOCKET, E_TOKEN_FILE, E_LINKS_FILE, E_DISK, E_ASSETS, those of State
+// and Library.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
+#include "base/http_entrance.h"
 #include "base/ids.h"
 #include "base/result.h"
 
@@ -27,14 +30,26 @@ struct StationStats {
   bool linked = false;  // a collector answers
 };
 
+// An entrance beside loopback, and who is believed there.
+struct ApiEntrance {
+  HttpPublicEntrance http;
+  std::string identity_header;       // of the proxy's socket, in lower case
+  std::string identity_name_header;  // "" for none
+};
+
 struct ApiOptions {
   uint16_t port = 7370;  // 0 takes a free one
   std::string port_flag = "--port";
+  std::optional<ApiEntrance> public_entrance;
+  std::filesystem::path data_dir;    // of the personal links
   std::filesystem::path token_file;  // DATA/console.token
   std::filesystem::path state_file;  // written by the scribe, which has made it already
   std::filesystem::path library_dir;
   std::filesystem::path console_dir;  // the page; empty for none
   StationId station;
+  // Any thread: what the stations of a site share, for the ids of listeners whom a proxy vouches
+  // for.
+  std::function<std::string()> site_secret;
   const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
   const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
   // Any thread, must not block. trouble: "" while the journal takes events, otherwise why not.

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
@@ -30,7 +32,12 @@ struct ApiContext {
   State state;
   recorder::Library library;
   ListenerId api_listener;  // who acts when a program sends the token without a session
-  std::shared_ptr<std::atomic<bool>> api_listener_defined;
+  // Listeners we define ourselves, the last name we gave each, and whether that was saved.
+  struct KnownListener {
+    std::string name;
+    std::shared_ptr<std::atomic<bool>> defined;
+  };
+  std::map<ListenerId, KnownListener> known_listeners;
   const Captures* captures = nullptr;  // outlives the API; null records nothing
   const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
   // Shared with answers that come after the API is gone.
@@ -51,6 +58,9 @@ void add_tagbook_routes(HttpServer& server, ApiContext& context);
 
 // The call the path names. E_NO_CALL.
 Result<recorder::Call> call_in_path(ApiContext& context, const HttpRequest& request);
+
+// Defines a listener that is vouched for, where the state has no such id or another name for it.
+void know_listener(ApiContext& context, const ListenerView& listener);
 
 // The listener who acts in this request. E_WHO where the session has none yet.
 Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller);

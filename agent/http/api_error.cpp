@@ -11,15 +11,16 @@ int status_of(std::string_view code) {
     int status;
   };
   static constexpr Row kRows[] = {
-      {"E_JSON", 400},        {"E_QUERY", 400},    {"E_AFTER", 400},      {"E_SESSION", 401},
-      {"E_HEADER", 403},      {"E_NO_CALL", 404},  {"E_FILE", 404},       {"E_NO_TAG", 404},
-      {"E_NO_LISTENER", 404}, {"E_CONFLICT", 409}, {"E_WHO", 409},        {"E_NOTE_SIZE", 413},
-      {"E_FIELD", 422},       {"E_VALUE", 422},    {"E_KIND", 422},       {"E_EVENT_ID", 422},
-      {"E_POSITION", 422},    {"E_RATE", 422},     {"E_NAME", 422},       {"E_SIZE", 422},
-      {"E_NOT_SAVED", 507},   {"E_DB_BUSY", 503},  {"E_NO_CAPTURE", 404}, {"E_STARTED", 409},
-      {"E_NOT_STARTED", 409}, {"E_LIVE", 409},     {"E_NOT_LIVE", 409},   {"E_FACTS", 422},
-      {"E_DEVICE", 503},      {"E_SOURCE", 503},   {"E_DISK", 503},       {"E_DISK_FULL", 503},
-      {"E_BUSY", 503},        {"E_LEGS", 503},
+      {"E_JSON", 400},           {"E_QUERY", 400},    {"E_AFTER", 400},      {"E_SESSION", 401},
+      {"E_HEADER", 403},         {"E_NO_CALL", 404},  {"E_FILE", 404},       {"E_NO_TAG", 404},
+      {"E_NO_LISTENER", 404},    {"E_CONFLICT", 409}, {"E_WHO", 409},        {"E_NOTE_SIZE", 413},
+      {"E_FIELD", 422},          {"E_VALUE", 422},    {"E_KIND", 422},       {"E_EVENT_ID", 422},
+      {"E_POSITION", 422},       {"E_RATE", 422},     {"E_NAME", 422},       {"E_SIZE", 422},
+      {"E_NOT_SAVED", 507},      {"E_DB_BUSY", 503},  {"E_NO_CAPTURE", 404}, {"E_STARTED", 409},
+      {"E_NOT_STARTED", 409},    {"E_LIVE", 409},     {"E_NOT_LIVE", 409},   {"E_FACTS", 422},
+      {"E_DEVICE", 503},         {"E_SOURCE", 503},   {"E_DISK", 503},       {"E_DISK_FULL", 503},
+      {"E_BUSY", 503},           {"E_LEGS", 503},     {"E_LINK", 401},       {"E_IDENTITY", 401},
+      {"E_IDENTITY_VALUE", 400}, {"E_BOUND", 403},
   };
   for (const Row& row : kRows) {
     if (row.code == code) return row.status;
@@ -34,7 +35,9 @@ HttpResponse refusal(const Error& error) {
   if (status >= 500) {
     log_error("failed request", {{"code", error.code}, {"error", error.message}});
   }
-  return HttpResponse::error(status, error.code, error.message);
+  HttpResponse response = HttpResponse::error(status, error.code, error.message);
+  if (error.code == "E_SESSION") response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 }  // namespace earful::agent

@@ -1,31 +1,17 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
 #include "agent/http/json_fields.h"
+#include "agent/http/listener_name.h"
 
 namespace earful::agent {
 namespace {
 
-// A person's name, or what stands for one; it goes into every event.
-constexpr size_t kMaxNameBytes = 200;
 constexpr std::string_view kApiListenerName = "api";
 
 nlohmann::ordered_json listener_json(const ListenerView& listener) {
   return {{"id", listener.id.text()}, {"name", listener.name}};
-}
-
-Result<std::string> checked_name(std::string name) {
-  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!name.empty() && blank(name.back())) name.pop_back();
-  name.erase(name.begin(), std::find_if_not(name.begin(), name.end(), blank));
-  const bool control =
-      std::any_of(name.begin(), name.end(), [](char c) { return uint8_t(c) < 0x20 || c == 0x7f; });
-  if (name.empty() || name.size() > kMaxNameBytes || control) {
-    return Error{"E_NAME", "A name has 1 to 200 bytes and no control characters."};
-  }
-  return name;
 }
 
 Event definition(const ListenerView& listener) {
@@ -78,31 +64,31 @@ HttpResponse list_listeners(ApiContext& context) {
   return HttpResponse::json(200, nlohmann::ordered_json{{"listeners", std::move(list)}}.dump());
 }
 
-// Defined on first use; the letters to the scribe keep their order, so what follows may refer to
-// it.
-Result<ListenerView> api_listener(ApiContext& context) {
-  const ListenerView listener{context.api_listener, std::string(kApiListenerName)};
-  if (context.api_listener_defined->load()) return listener;
-  EARFUL_ASSIGN(const std::optional<ListenerView> known, context.state.listener(listener.id));
-  if (!known) {
-    context.scribe.append(definition(listener),
-                          [defined = context.api_listener_defined](const Result<Saved>& saved) {
-                            if (!saved.ok()) *defined = false;  // again with the next request
-                          });
-  }
-  *context.api_listener_defined = true;
-  return known.value_or(listener);
-}
-
 }  // namespace
 
+// The letters to the scribe keep their order, so what follows may refer to the listener.
+void know_listener(ApiContext& context, const ListenerView& listener) {
+  auto& known = context.known_listeners[listener.id];
+  if (known.name == listener.name && known.defined && known.defined->load()) return;
+  const auto before = context.state.listener(listener.id);
+  known = {listener.name, std::make_shared<std::atomic<bool>>(true)};
+  if (before.ok() && before->has_value() && (*before)->name == listener.name) return;
+  context.scribe.append(definition(listener),
+                        [defined = known.defined](const Result<Saved>& saved) {
+                          if (!saved.ok()) *defined = false;  // again with the next request
+                        });
+}
+
 Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller) {
+  if (caller.bound) return ListenerView{*caller.listener, caller.name};
   if (caller.listener) {
     EARFUL_ASSIGN(const std::optional<ListenerView> known,
                   context.state.listener(*caller.listener));
     if (known) return *known;
   } else if (caller.bearer) {
-    return api_listener(context);
+    const ListenerView listener{context.api_listener, std::string(kApiListenerName)};
+    know_listener(context, listener);
+    return listener;
   }
   return Error{"E_WHO", "Say first who is listening: PUT /api/v1/session with a listener."};
 }
@@ -120,11 +106,16 @@ void add_listener_routes(HttpServer& server, ApiContext& context) {
                                                     const HttpResponder& responder) {
                  responder.send(list_listeners(context));
                }));
-  server.route("POST", "/api/v1/listeners",
-               guarded(context.sessions, [&context](const HttpRequest& request, const Caller&,
-                                                    const HttpResponder& responder) {
-                 define_listener(context, request, responder);
-               }));
+  server.route(
+      "POST", "/api/v1/listeners",
+      guarded(context.sessions, [&context](const HttpRequest& request, const Caller& caller,
+                                           const HttpResponder& responder) {
+        if (caller.bound) {
+          return responder.send(
+              refusal({"E_BOUND", "You are " + caller.name + " here, and nobody else."}));
+        }
+        define_listener(context, request, responder);
+      }));
 }
 
 }  // namespace earful::agent

@@ -12,8 +12,9 @@ constexpr int kSendBufferBytes = 8 * 1024;
 
 // One listener, from the answer to the last byte.
 struct Listening {
-  Listening(std::unique_ptr<LiveReader> from, std::shared_ptr<ApiCounters> counts)
-      : reader(std::move(from)), counters(std::move(counts)) {
+  Listening(std::unique_ptr<LiveReader> from, std::shared_ptr<ApiCounters> counts,
+            std::function<bool()> stay)
+      : reader(std::move(from)), counters(std::move(counts)), may_stay(std::move(stay)) {
     ++counters->live_readers;
   }
   ~Listening() { --counters->live_readers; }
@@ -21,6 +22,7 @@ struct Listening {
   Listening& operator=(const Listening&) = delete;
 
   HttpPull pull(std::string& out) const {
+    if (may_stay && !may_stay()) return HttpPull::kEnd;
     const uint64_t before = reader->moved();
     const HttpPull pulled = reader->pull(out);
     counters->live_readers_moved += reader->moved() - before;
@@ -29,6 +31,7 @@ struct Listening {
 
   const std::unique_ptr<LiveReader> reader;
   const std::shared_ptr<ApiCounters> counters;
+  const std::function<bool()> may_stay;
 };
 
 // Nothing for the live edge.
@@ -49,7 +52,7 @@ Result<std::optional<Position>> read_from(const HttpRequest& request) {
 }
 
 Result<HttpResponse> open_stream(ApiContext& context, const HttpRequest& request,
-                                 const HttpResponder& responder) {
+                                 const Caller& caller, const HttpResponder& responder) {
   EARFUL_ASSIGN(const std::optional<Position> from, read_from(request));
   const auto id = CallId::parse(request.param("call_id"));
   std::shared_ptr<LiveFeed> feed = id && context.captures ? context.captures->live(*id) : nullptr;
@@ -64,7 +67,8 @@ Result<HttpResponse> open_stream(ApiContext& context, const HttpRequest& request
     return Error{"E_NOT_LIVE", "This call has ended; GET its audio instead."};
   }
   EARFUL_ASSIGN(auto opened, LiveReader::open(std::move(feed), from, responder.waker()));
-  const auto listening = std::make_shared<Listening>(std::move(opened), context.counters);
+  const auto listening =
+      std::make_shared<Listening>(std::move(opened), context.counters, caller.may_stay);
   HttpResponse response;
   response.content_type = "application/octet-stream";
   response.close = true;  // the small buffer would stay with the connection
@@ -77,12 +81,13 @@ Result<HttpResponse> open_stream(ApiContext& context, const HttpRequest& request
 }  // namespace
 
 void add_live_routes(HttpServer& server, ApiContext& context) {
-  server.route("GET", "/api/v1/calls/{call_id}/live",
-               guarded(context.sessions, [&context](const HttpRequest& request, const Caller&,
-                                                    const HttpResponder& responder) {
-                 auto opened = open_stream(context, request, responder);
-                 responder.send(opened.ok() ? std::move(*opened) : refusal(opened.error()));
-               }));
+  server.route(
+      "GET", "/api/v1/calls/{call_id}/live",
+      guarded(context.sessions, [&context](const HttpRequest& request, const Caller& caller,
+                                           const HttpResponder& responder) {
+        auto opened = open_stream(context, request, caller, responder);
+        responder.send(opened.ok() ? std::move(*opened) : refusal(opened.error()));
+      }));
 }
 
 }  // namespace earful::agent

@@ -7,6 +7,15 @@
 namespace earful::agent {
 namespace {
 
+// {"listener":{"id","name"},"bound":true}
+HttpResponse bound_answer(const Caller& caller) {
+  return HttpResponse::json(
+      200,
+      nlohmann::ordered_json{{"listener", {{"id", caller.listener->text()}, {"name", caller.name}}},
+                             {"bound", true}}
+          .dump());
+}
+
 // {"listener":{"id","name"}|null}
 HttpResponse session_answer(ApiContext& context, const std::optional<ListenerId>& id) {
   nlohmann::ordered_json out{{"listener", nullptr}};
@@ -26,24 +35,48 @@ HttpResponse with_cookie(HttpResponse response, const ApiContext& context,
   return response;
 }
 
+// A personal link opens a session of its listener.
+HttpResponse open_by_link(ApiContext& context, const std::string& token) {
+  auto opened = context.sessions.links->open(token, wall_now());
+  if (!opened.ok()) return refusal(opened.error());
+  know_listener(context, {*opened->caller.listener, opened->caller.name});
+  HttpResponse response = bound_answer(opened->caller);
+  response.headers.emplace_back("Set-Cookie", std::move(opened->set_cookie));
+  return response;
+}
+
+// The proxy has said it already; what else is shown opens nothing.
+HttpResponse open_by_proxy(ApiContext& context, const HttpRequest& request) {
+  const auto caller = context.sessions.admit(request, wall_now());
+  return caller.ok() ? bound_answer(*caller) : refusal(caller.error());
+}
+
 HttpResponse open_session(ApiContext& context, const HttpRequest& request) {
+  if (request.entrance == HttpEntrance::kProxy) return open_by_proxy(context, request);
   auto fields = JsonFields::parse(request.body);
   if (!fields.ok()) return refusal(fields.error());
   const std::string token = fields->text("token").value_or("");
-  if (!context.sessions.is_token(token)) return Sessions::unauthorized();
+  const bool by_link = request.entrance == HttpEntrance::kNetwork;
+  if (!by_link && !context.sessions.is_token(token)) return refusal(Sessions::unauthorized());
   if (const auto finished = fields->finish(); !finished.ok()) return refusal(finished.error());
+  if (by_link) return open_by_link(context, token);
   // Opening the printed address again must not forget who is listening.
   const auto before = context.sessions.caller_of(request, wall_now());
   const std::optional<ListenerId> listener = before ? before->listener : std::nullopt;
   return with_cookie(session_answer(context, listener), context, listener);
 }
 
-HttpResponse choose_listener(ApiContext& context, const HttpRequest& request) {
+HttpResponse choose_listener(ApiContext& context, const HttpRequest& request,
+                             const Caller& caller) {
   auto fields = JsonFields::parse(request.body);
   if (!fields.ok()) return refusal(fields.error());
   const auto text = fields->text_or_null("listener");
   if (const auto finished = fields->finish(); !finished.ok()) return refusal(finished.error());
   if (!text) return refusal({"E_FIELD", "The field listener is missing; null means nobody."});
+  if (caller.bound) {
+    if (ListenerId::parse(*text) == caller.listener) return bound_answer(caller);
+    return refusal({"E_BOUND", "You are " + caller.name + " here, and nobody else."});
+  }
   std::optional<ListenerId> id;
   if (!text->empty()) {
     id = ListenerId::parse(*text);
@@ -68,13 +101,15 @@ void add_session_routes(HttpServer& server, ApiContext& context) {
   server.route("GET", "/api/v1/session",
                guarded(context.sessions, [&context](const HttpRequest&, const Caller& caller,
                                                     const HttpResponder& responder) {
-                 responder.send(session_answer(context, caller.listener));
+                 responder.send(caller.bound ? bound_answer(caller)
+                                             : session_answer(context, caller.listener));
                }));
-  server.route("PUT", "/api/v1/session",
-               guarded(context.sessions, [&context](const HttpRequest& request, const Caller&,
-                                                    const HttpResponder& responder) {
-                 responder.send(choose_listener(context, request));
-               }));
+  server.route(
+      "PUT", "/api/v1/session",
+      guarded(context.sessions, [&context](const HttpRequest& request, const Caller& caller,
+                                           const HttpResponder& responder) {
+        responder.send(choose_listener(context, request, caller));
+      }));
 }
 
 }  // namespace earful::agent

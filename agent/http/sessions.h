@@ -1,58 +1,62 @@
-// Who may use the API, and as which listener.
+// Who may use the API, and as which listener, by the entrance a request came through:
 //
-// A request carries the access token (Authorization: Bearer) or a session cookie. The cookie needs
-// no memory here: it holds its expiry, its listener and a keyed hash of both under the token, so a
-// page stays open across a restart, and a new token ends every session. HttpOnly, SameSite=Strict,
-// and its name carries the port, because cookies of 127.0.0.1 do not know ports.
+// - loopback: the access token (Authorization: Bearer), or a session cookie that it has opened. The
+//   cookie's name carries the port, because cookies of 127.0.0.1 do not know ports. Who listens is
+//   what the person says.
+// - the proxy's socket: what the proxy says (proxy_identity.h), and nothing else.
+// - HTTPS: a session that a personal link has opened (link_sessions.h), and nothing else.
 //
-// Any thread; nothing changes after construction. Whatever is wrong with what was shown, the answer
-// is the same bytes after the same comparison.
+// HTTP thread. Whatever is wrong with what was shown, the answer at an entrance is the same bytes
+// after the same comparison.
 #pragma once
 
-#include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "agent/http/caller.h"
+#include "agent/http/link_sessions.h"
+#include "agent/http/proxy_identity.h"
+#include "agent/http/session_cookie.h"
+#include "agent/state/state.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/http_message.h"
-#include "base/ids.h"
+#include "base/result.h"
 
 namespace earful::agent {
-
-// A page left open for weeks must go on showing ✓✓; the token lies on the same machine.
-inline constexpr std::chrono::hours kSessionLength{24 * 30};
-
-struct Caller {
-  bool bearer = false;
-  std::optional<ListenerId> listener;  // the session's
-};
 
 class Sessions {
  public:
   Sessions(std::string_view token, uint16_t port);
 
+  // Of the entrances that are open beside loopback.
+  std::optional<ProxyIdentity> proxy;
+  std::unique_ptr<LinkSessions> links;
+  // Called with each listener who is vouched for, before the request is handled.
+  std::function<void(const ListenerView&)> on_vouched;
+
+  // E_SESSION, E_IDENTITY, E_IDENTITY_VALUE, E_LINK. The token is never taken from the address.
+  Result<Caller> admit(const HttpRequest& request, WallTime now) const;
+
+  // Of loopback.
   bool is_token(std::string_view text) const;
-  // Nothing: 401. The token is never taken from the address.
   std::optional<Caller> caller_of(const HttpRequest& request, WallTime now) const;
   // The value of a Set-Cookie header.
   std::string set_cookie(const std::optional<ListenerId>& listener, WallTime now) const;
 
-  static HttpResponse unauthorized();
+  static Error unauthorized();
 
  private:
-  std::string sign(std::string_view payload) const;
-  std::optional<Caller> open_cookie(std::string_view value, WallTime now) const;
-
   Digest token_digest_;
-  Digest cookie_key_;
-  std::string cookie_name_;
+  SessionCookie cookie_;
 };
 
 using CallerHandler = std::function<void(const HttpRequest&, const Caller&, const HttpResponder&)>;
-// Lets only callers through; an unsafe request by cookie also needs the header X-Earful, which no
-// form of another page can send.
+// Lets only callers through; an unsafe request without the bearer token also needs the header
+// X-Earful, which no form of another page can send.
 HttpHandler guarded(const Sessions& sessions, CallerHandler handler);
 
 }  // namespace earful::agent

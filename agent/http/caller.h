@@ -1,0 +1,22 @@
+// Who makes a request, as an entrance has found out.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+
+namespace earful::agent {
+
+struct Caller {
+  bool bearer = false;
+  std::optional<ListenerId> listener;  // the session's
+  // A proxy or a personal link vouches for who this is: the listener is there, and stays.
+  bool bound = false;
+  std::string name;  // of a bound caller
+  // HTTP thread: what a long answer asks before it goes on. Empty: always.
+  std::function<bool()> may_stay;
+};
+
+}  // namespace earful::agent
