@@ -60,8 +60,8 @@ function Plain() {
     <main class="plain">
       <section class="card empty">
         <h1>${t(`${state.phase.replace('-', '_')}_title`)}</h1>
-        ${state.badToken && html`<p class="problem">${t('no_session_bad')}</p>`}
-        <p>${state.phase === 'no-session' ? tx('no_session', { address }) : t('unreachable')}</p>
+        ${state.badToken && state.phase === 'no-session' && html`<p class="problem">${t('no_session_bad')}</p>`}
+        <p>${tx(state.phase.replace('-', '_'), { address })}</p>
       </section>
     </main>`;
 }

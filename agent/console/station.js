@@ -18,6 +18,8 @@ const kPage = 50;             // calls per request
 const kKnocking = 2000;       // between tries while the station does not answer
 const kGatherMs = 300;        // several "calls" events in a row are one reload
 const kListenerKey = 'earful.listener';
+// What to do, by what the station says is missing; a proxy refuses in words of its own.
+const kShutOut = { E_SESSION: 'no-session', E_LINK: 'no-link' };
 
 let listening = false;
 
@@ -26,19 +28,21 @@ export async function start() {
   try {
     if (token) await api.post('session', { token });
     if (token) history.replaceState(null, '', location.pathname + withoutToken(location.hash));
-    const { listener } = await api.get('session');
-    await enter(listener);
+    const { listener, bound = false } = await api.get('session');
+    await enter(listener, bound);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
-    if (error.status === 401 || error.status === 403) return change({ phase: 'no-session', badToken: token !== '' });
+    if (error.status === 401 || error.status === 403) {
+      return change({ phase: kShutOut[error.code] ?? 'no-identity', badToken: token !== '' });
+    }
     change({ phase: 'unreachable' });
     setTimeout(start, kKnocking);
   }
 }
 
-async function enter(listener) {
+async function enter(listener, bound) {
   const [book, known] = await Promise.all([api.get('tagbook'), api.get('listeners')]);
-  change({ kinds: book.kinds, families: book.families ?? [], listeners: known.listeners, phase: 'ready', listener });
+  change({ kinds: book.kinds, families: book.families ?? [], listeners: known.listeners, phase: 'ready', listener, bound });
   if (!listener) await rememberOrAsk();
   if (!listening) listen(heard);
   listening = true;

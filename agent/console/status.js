@@ -28,7 +28,8 @@ export function Header() {
           <span class="dot" aria-hidden="true"></span><span>${text}</span>
         </div>`}
       <div class="tools">
-        ${ready && state.listener && html`
+        ${ready && state.listener && state.bound && html`<span id="who"><bdi>${state.listener.name}</bdi></span>`}
+        ${ready && state.listener && !state.bound && html`
           <button class="quiet" id="who" aria-label=${t('who_change', { name: state.listener.name })}
               onMouseDown=${keepFocus} onClick=${() => change({ askListener: 'change' })}>
             <bdi>${state.listener.name}</bdi>

@@ -2,8 +2,9 @@
 // the event loop. Playback position is not here: it moves 60 times a second and has its own listeners
 // (player.js).
 export const state = {
-  phase: 'starting', // 'starting' | 'no-session' | 'unreachable' | 'ready'
+  phase: 'starting', // 'starting' | 'no-session' | 'no-link' | 'no-identity' | 'unreachable' | 'ready'
   listener: null,    // who is listening: {id, name}
+  bound: false,      // a proxy or a personal link says who: nobody is asked
   listeners: [],
   askListener: null, // null | 'first' | 'change'
   kinds: [],         // the tag book, see tagbook.js

@@ -6,8 +6,12 @@ export default {
   no_session_title: 'Open the address the program printed',
   no_session: 'For your callers’ privacy this page opens only with the address that earful-agent printed when it started. It begins with {address}. Open it once in this browser.',
   no_session_bad: 'The address you opened is not valid any more: the program has a new one.',
+  no_link_title: 'Open your personal link',
+  no_link: 'For your callers’ privacy this page opens only with a link that was made for you. Open it once in this browser. If it no longer works, ask for a new one.',
+  no_identity_title: 'Sign in first',
+  no_identity: 'Your site’s sign-on did not say who you are. Sign in there, then open this page again.',
   unreachable_title: 'earful does not answer',
-  unreachable: 'The program on this machine has stopped or is still starting. This page goes on trying.',
+  unreachable: 'The program has stopped or is still starting. This page goes on trying.',
 
   who_title: 'Who is listening?',
   who_why: 'Your name stands beside your tags, so that others know whom to ask.',
