@@ -9,11 +9,12 @@ const require = createRequire(path.join(build, 'npm/package.json'));
 
 export const axeSource = require.resolve('axe-core/axe.min.js');
 
-export async function startBrowser() {
+// more: switches of chromium.
+export async function startBrowser(more = []) {
   const { chromium } = require('playwright-core');
   return chromium.launch({
     executablePath: process.env.EARFUL_CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--no-first-run', '--mute-audio', '--autoplay-policy=no-user-gesture-required'],
+      '--disable-sync', '--no-first-run', '--mute-audio', '--autoplay-policy=no-user-gesture-required', ...more],
   });
 }

@@ -45,8 +45,9 @@ function stop(running) {
 const run = (program, args, input) => execFileSync(path.join(build, program), args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
 
 // recordings: how many calls to make, or the folder they are in; samples: the bundled ones instead;
-// captures: {name: source}; inboxes: folders to watch; joins: another station, to share its collector.
-export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [], joins = null } = {}) {
+// captures: {name: source}; inboxes: folders to watch; joins: another station, to share its collector; settings:
+// more of them, given the folder of all state.
+export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [], joins = null, settings = () => '' } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
   const agentData = path.join(home, 'agent');
   const collectorData = joins?.collectorData ?? path.join(home, 'collector');
@@ -61,9 +62,13 @@ export async function startStation({ recordings = 24, samples = null, captures =
   };
   // What a command of the collector prints, beside the running one.
   station.collectorSays = (name, ...options) => run('earful-collector', [name, '--data', collectorData, ...options]);
+  // The same of the station's.
+  station.says = (name, ...options) => run('earful-agent', [...name.split(' '), '--data', agentData, ...options]);
   station.stopCollector = () => stop(station.collector);
   const config = path.join(home, 'agent.toml');
+  station.home = home;
   writeFileSync(config, [
+    settings(home),
     ...Object.entries(captures).map(([name, source]) => `[[capture]]\nname = "${name}"\nsource = "${source}"\nqueue = "${name}"\n`),
     ...inboxes.map((folder) => `[[inbox]]\npath = "${folder}"\nsidecar_wait = "200ms"\n`),
   ].join('\n'));
