@@ -91,6 +91,7 @@ void put_payload(const Payload& payload, v1::Event& to) {
               added.set_end_position(interval.end);
             }
             listened.set_playback_rate(from.playback_rate);
+            listened.set_opened_early(from.opened_early);
           },
           [&](const ListeningEnded& from) {
             to.mutable_listening_ended()->set_listening(std::string(from.listening.raw()));

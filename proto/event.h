@@ -115,6 +115,7 @@ struct Listened {
   EventId listening;
   std::vector<Interval> intervals;
   double playback_rate = 1.0;
+  bool opened_early = false;  // others' tags, before the call had been heard
   bool operator==(const Listened&) const = default;
 };
 struct ListeningEnded {

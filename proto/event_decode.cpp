@@ -139,6 +139,7 @@ Listened listened_of(const v1::Listened& from, Faults& faults) {
                             position_of(interval.end_position(), "end_position", faults)});
   }
   to.playback_rate = rate_of(from.playback_rate(), faults);
+  to.opened_early = from.opened_early();
   return to;
 }
 

@@ -119,7 +119,8 @@ Json data_of(const Payload& payload) {
             }
             return Json{{"listening", p.listening.text()},
                         {"intervals", intervals},
-                        {"playback_rate", p.playback_rate}};
+                        {"playback_rate", p.playback_rate},
+                        {"opened_early", p.opened_early}};
           },
           [](const ListeningEnded& p) {
             return Json{{"listening", p.listening.text()}};

@@ -82,6 +82,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   add_inbox_routes(server_, *context_);
   add_tag_routes(server_, *context_);
   add_tag_read_routes(server_, *context_);
+  add_listening_routes(server_, *context_);
   add_listener_routes(server_, *context_);
   add_tagbook_routes(server_, *context_);
   add_station_routes();

@@ -53,6 +53,7 @@ void add_live_routes(HttpServer& server, ApiContext& context);
 void add_inbox_routes(HttpServer& server, ApiContext& context);
 void add_tag_routes(HttpServer& server, ApiContext& context);
 void add_tag_read_routes(HttpServer& server, ApiContext& context);
+void add_listening_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
 

@@ -1,8 +1,10 @@
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
+#include "agent/http/heard_share.h"
 #include "agent/http/peaks_stream.h"
 #include "agent/state/tag_json.h"
 #include "recorder/codec/peaks.h"
@@ -15,6 +17,8 @@ using recorder::Call;
 using recorder::CallQuery;
 
 constexpr size_t kMaxCallsPerPage = 500;
+// Pages of the library read for one page of calls that are heard, or are not.
+constexpr int kMaxPagesRead = 20;
 
 // How long it is now: a call that goes on grows.
 Position length_of(const ApiContext& context, const Call& call) {
@@ -22,7 +26,19 @@ Position length_of(const ApiContext& context, const Call& call) {
   return live ? live->edge() : call.duration;
 }
 
-Json call_json(const ApiContext& context, const Call& call, int tags) {
+// Who asks; a program without a session is the station's own listener.
+ListenerId asking(const ApiContext& context, const Caller& caller) {
+  if (caller.listener) return *caller.listener;
+  return caller.bearer ? context.api_listener : ListenerId{};
+}
+
+double share_of(const ApiContext& context, const Call& call, const HeardView& heard) {
+  const double share =
+      heard_share(heard.stretches, call.measures, length_of(context, call), call.live);
+  return std::round(share * 1000) / 1000;
+}
+
+Json call_json(const ApiContext& context, const Call& call, int tags, double heard) {
   const CallSnapshot& snapshot = call.snapshot;
   Json started = nullptr;
   if (snapshot.started_at) started = format_rfc3339(*snapshot.started_at);
@@ -39,7 +55,8 @@ Json call_json(const ApiContext& context, const Call& call, int tags) {
           {"legs", call.legs},
           {"live", call.live},
           {"sample", snapshot.sample},
-          {"tags", tags}};
+          {"tags", tags},
+          {"heard", heard}};
 }
 
 std::string text_of(const Json& json) {
@@ -48,8 +65,14 @@ std::string text_of(const Json& json) {
 
 Error bad_query(const std::string& what) { return {"E_QUERY", what}; }
 
-Result<CallQuery> read_query(const HttpRequest& request) {
+struct Wanted {
   CallQuery query;
+  std::optional<bool> heard;
+};
+
+Result<Wanted> read_query(const HttpRequest& request) {
+  Wanted wanted;
+  CallQuery& query = wanted.query;
   for (const auto& [name, value] : request.query) {
     if (name == "q") {
       query.text = value;
@@ -69,9 +92,9 @@ Result<CallQuery> read_query(const HttpRequest& request) {
       const auto time = parse_rfc3339(value);
       if (!time) return bad_query(name + " must be a time like 2026-11-17T14:05:00Z.");
       (name == "since" ? query.since : query.until) = time;
-    } else if (name == "sample") {
-      if (value != "true" && value != "false") return bad_query("sample must be true or false.");
-      query.sample = value == "true";
+    } else if (name == "sample" || name == "heard") {
+      if (value != "true" && value != "false") return bad_query(name + " must be true or false.");
+      (name == "sample" ? query.sample : wanted.heard) = value == "true";
     } else if (name == "limit") {
       const auto end = value.data() + value.size();
       const auto [stop, fault] = std::from_chars(value.data(), end, query.limit);
@@ -83,32 +106,70 @@ Result<CallQuery> read_query(const HttpRequest& request) {
       return bad_query("There is no filter of that name; docs/api.md lists those there are.");
     }
   }
-  return query;
+  return wanted;
 }
 
-Result<std::string> list_calls(ApiContext& context, const HttpRequest& request) {
-  EARFUL_ASSIGN(CallQuery query, read_query(request));
+Result<std::string> list_calls(ApiContext& context, const HttpRequest& request,
+                               const Caller& caller) {
+  EARFUL_ASSIGN(Wanted wanted, read_query(request));
+  CallQuery& query = wanted.query;
   if (!query.sample) {
     // Bundled calls are there to try things out; beside real ones they would only be in the way.
     EARFUL_ASSIGN(const bool real, context.library.has_real_calls());
     if (real) query.sample = false;
   }
-  EARFUL_ASSIGN(const recorder::CallPage page, context.library.list(query));
-  std::vector<CallId> ids;
-  for (const Call& call : page.calls) ids.push_back(call.id);
-  EARFUL_ASSIGN(const auto counts, context.state.tag_counts(ids));
+  const size_t limit = query.limit;
   Json calls = Json::array();
-  for (const Call& call : page.calls) {
-    const auto count = counts.find(call.id);
-    calls.push_back(call_json(context, call, count == counts.end() ? 0 : count->second));
+  // What is heard is not in the library: what does not fit is left out, and as much is read again.
+  for (int pages = 0; calls.size() < limit && pages < kMaxPagesRead; ++pages) {
+    query.limit = limit - calls.size();
+    EARFUL_ASSIGN(const recorder::CallPage page, context.library.list(query));
+    std::vector<CallId> ids;
+    for (const Call& call : page.calls) ids.push_back(call.id);
+    EARFUL_ASSIGN(const auto counts, context.state.tag_counts(ids));
+    EARFUL_ASSIGN(const auto heard, context.state.heard_by(asking(context, caller), ids));
+    for (const Call& call : page.calls) {
+      const auto view = heard.find(call.id);
+      const double share = view == heard.end() ? 0 : share_of(context, call, view->second);
+      if (wanted.heard && *wanted.heard != (share >= kHeardShare)) continue;
+      const auto count = counts.find(call.id);
+      calls.push_back(call_json(context, call, count == counts.end() ? 0 : count->second, share));
+    }
+    query.after = page.next;
+    if (page.next.empty()) break;
   }
-  return text_of({{"calls", std::move(calls)}, {"next", page.next}});
+  return text_of({{"calls", std::move(calls)}, {"next", query.after}});
 }
 
-Result<std::string> show_call(ApiContext& context, const HttpRequest& request) {
+// What the one who asks has heard, and who else has listened.
+void put_heard(const ApiContext& context, const Call& call, const ListenerId& who,
+               const std::vector<HeardView>& all, Json& out) {
+  out["heard_ms"] = Json::array();
+  out["opened_early"] = false;
+  out["listeners"] = Json::array();
+  for (const HeardView& view : all) {
+    const double share = share_of(context, call, view);
+    if (view.listener != who) {
+      out["listeners"].push_back({{"id", view.listener.text()},
+                                  {"name", view.listener_name},
+                                  {"heard", share},
+                                  {"opened_early", view.opened_early}});
+      continue;
+    }
+    out["heard"] = share;
+    out["opened_early"] = view.opened_early;
+    for (const Interval& one : view.stretches) {
+      out["heard_ms"].push_back({position_ms(one.start), position_ms(one.end)});
+    }
+  }
+}
+
+Result<std::string> show_call(ApiContext& context, const HttpRequest& request,
+                              const Caller& caller) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
   EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
-  Json out = call_json(context, call, int(tags.size()));
+  EARFUL_ASSIGN(const std::vector<HeardView> heard, context.state.heard_of(call.id));
+  Json out = call_json(context, call, int(tags.size()), 0);
   out["tags"] = Json::array();
   for (const TagView& tag : tags) out["tags"].push_back(Json::parse(tag_json(tag)));
   out["warnings"] = call.warnings;
@@ -117,11 +178,12 @@ Result<std::string> show_call(ApiContext& context, const HttpRequest& request) {
   out["cut"] = call.cut;
   const Json measures = Json::parse(call.measures, nullptr, false);
   out["measures"] = measures.is_object() ? measures : Json();
+  put_heard(context, call, asking(context, caller), heard, out);
   out["capture"] = call.capture.empty() ? Json() : Json(call.capture);
   return text_of(out);
 }
 
-Result<HttpResponse> show_audio(ApiContext& context, const HttpRequest& request) {
+Result<HttpResponse> show_audio(ApiContext& context, const HttpRequest& request, const Caller&) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
   if (call.live) {
     return Error{"E_LIVE",
@@ -145,7 +207,7 @@ Result<recorder::Peaks> peaks_of(const ApiContext& context, const Call& call) {
   return std::move(*read);
 }
 
-Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request) {
+Result<HttpResponse> show_peaks(ApiContext& context, const HttpRequest& request, const Caller&) {
   EARFUL_ASSIGN(const Call call, call_in_path(context, request));
   EARFUL_ASSIGN(recorder::Peaks peaks, peaks_of(context, call));
   HttpResponse response;
@@ -176,9 +238,9 @@ void add_call_routes(HttpServer& server, ApiContext& context) {
   const auto add = [&](std::string_view path, auto make) {
     server.route(
         "GET", path,
-        guarded(context.sessions, [&context, make](const HttpRequest& request, const Caller&,
+        guarded(context.sessions, [&context, make](const HttpRequest& request, const Caller& caller,
                                                    const HttpResponder& responder) {
-          responder.send(answer(make(context, request)));
+          responder.send(answer(make(context, request, caller)));
         }));
   };
   add("/api/v1/calls", &list_calls);

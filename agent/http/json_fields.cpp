@@ -62,6 +62,20 @@ std::optional<bool> JsonFields::boolean(std::string_view name) {
   return std::nullopt;
 }
 
+std::vector<std::pair<double, double>> JsonFields::pairs(std::string_view name) {
+  const Json* value = object_->find(name);
+  std::vector<std::pair<double, double>> out;
+  if (!value) return out;
+  bool good = value->is_array();
+  for (size_t i = 0; good && i < value->size(); ++i) {
+    const Json& pair = (*value)[i];
+    good = pair.is_array() && pair.size() == 2 && pair[0].is_number() && pair[1].is_number();
+    if (good) out.emplace_back(pair[0].get<double>(), pair[1].get<double>());
+  }
+  if (!good) object_->blame(name, "must be a list of [from, to] in milliseconds");
+  return out;
+}
+
 std::optional<std::string> JsonFields::text_or_null(std::string_view name) {
   const Json* value = object_->find(name);
   if (value && value->is_null()) return "";

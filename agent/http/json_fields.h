@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -26,6 +28,8 @@ class JsonFields {
   std::optional<std::string> text(std::string_view name);
   std::optional<double> number(std::string_view name);
   std::optional<bool> boolean(std::string_view name);
+  // [[from, to], …] as numbers; empty for one that is absent.
+  std::vector<std::pair<double, double>> pairs(std::string_view name);
   // As text(), but null is there too: an empty string.
   std::optional<std::string> text_or_null(std::string_view name);
   std::string required_text(std::string_view name);

@@ -19,19 +19,6 @@ Result<void> check_ms(const char* name, const std::optional<double>& ms) {
   return bad_position(std::string(name) + " must be milliseconds from the start of the call.");
 }
 
-Result<std::optional<EventId>> read_event_id(JsonFields& fields) {
-  const auto text = fields.text("event_id");
-  if (!text) return std::optional<EventId>();
-  const auto id = EventId::parse(*text);
-  if (!id || id->is_zero()) {
-    return Error{
-        "E_EVENT_ID",
-        "event_id must be a UUID made when the key was pressed (version 7 keeps stores fast); "
-        "leave it out to have one made."};
-  }
-  return id;
-}
-
 Result<void> check_note(const std::optional<std::string>& note) {
   if (!note || note->size() <= kMaxNoteBytes) return {};
   return Error{"E_NOTE_SIZE", "The note is over 4096 bytes; shorten it and save it again."};
@@ -51,6 +38,19 @@ std::string ms_text(Position position) {
 }
 
 }  // namespace
+
+Result<std::optional<EventId>> read_event_id(JsonFields& fields) {
+  const auto text = fields.text("event_id");
+  if (!text) return std::optional<EventId>();
+  const auto id = EventId::parse(*text);
+  if (!id || id->is_zero()) {
+    return Error{
+        "E_EVENT_ID",
+        "event_id must be a UUID made when the key was pressed (version 7 keeps stores fast); "
+        "leave it out to have one made."};
+  }
+  return id;
+}
 
 Result<TagPost> parse_tag_post(std::string_view body) {
   EARFUL_ASSIGN(JsonFields fields, JsonFields::parse(body));

@@ -19,6 +19,8 @@
 
 namespace earful::agent {
 
+class JsonFields;
+
 inline constexpr double kMinPlaybackRate = 0.25;
 inline constexpr double kMaxPlaybackRate = 4.0;
 
@@ -53,6 +55,9 @@ Result<TagRevision> parse_tag_revision(std::string_view body);
 // What is still unchanged comes from the tag. duration: nothing where the call is not here.
 Result<TagRevised> place_revision(const TagRevision& revision, const TagView& tag,
                                   std::optional<Position> duration);
+
+// The field event_id, if it is there.
+Result<std::optional<EventId>> read_event_id(JsonFields& fields);
 
 // A body that may hold nothing but an event_id.
 Result<std::optional<EventId>> parse_event_id_only(std::string_view body);

@@ -1,5 +1,4 @@
-#include <nlohmann/json.hpp>
-
+#include "agent/http/acts.h"
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
 #include "agent/http/tag_post.h"
@@ -8,55 +7,6 @@ namespace earful::agent {
 namespace {
 
 using recorder::Call;
-
-// When the key was pressed, which only an id of version 7 tells. A browser's clock may be anywhere,
-// and a tag is saved nevertheless; a time that cannot be (the wire takes 2000 to 2099) gives way to
-// ours.
-WallTime time_of(const EventId& id, WallTime now) {
-  if ((id.bytes[6] >> 4) != 7) return now;
-  uint64_t ms = 0;
-  for (size_t i = 0; i < 6; ++i) ms = ms << 8 | id.bytes[i];
-  const WallTime time{std::chrono::milliseconds(int64_t(ms))};
-  using namespace std::chrono;
-  const bool possible = time >= sys_days(year(2000) / 1 / 1) && time < sys_days(year(2100) / 1 / 1);
-  return possible ? time : now;
-}
-
-// An event about a call by a person. The id was made at the key press.
-Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
-          const std::optional<Call>& call) {
-  Event event = new_event();
-  if (id) {
-    event.id = *id;
-    event.time = time_of(*id, event.time);
-  }
-  event.subject = call_id;
-  event.listener = listener.id;
-  event.personal.listener_name = listener.name;
-  if (call) {
-    event.call = call->snapshot;
-    event.personal.agent_name = call->agent_name;
-    event.personal.customer_key = call->customer_key;
-  }
-  return event;
-}
-
-std::string saved_json(const Saved& saved) {
-  return nlohmann::ordered_json{{"event_id", saved.id.text()}, {"seq", saved.seq}}.dump();
-}
-
-// Sends the event and answers when it is durable, on the scribe's thread.
-void save(ApiContext& context, Event event, const HttpResponder& responder, int status_when_new) {
-  context.scribe.append(std::move(event), [responder, status_when_new, counters = context.counters](
-                                              const Result<Saved>& saved) {
-    if (!saved.ok()) {
-      if (saved.error().code == "E_NOT_SAVED") ++counters->not_saved;
-      return responder.send(refusal(saved.error()));
-    }
-    ++(saved->repeated ? counters->tags_repeated : counters->tags_saved);
-    responder.send(HttpResponse::json(saved->repeated ? 200 : status_when_new, saved_json(*saved)));
-  });
-}
 
 // How much of a call can be tagged now.
 Result<Position> length_of(const ApiContext& context, const Call& call) {

@@ -52,7 +52,9 @@ Result<State> State::open(const std::filesystem::path& path, bool read_only) {
     const bool other = version.integer(0) != kFormat;
     version.reset();
     if (other) EARFUL_TRY(db.execute(kDropAll));
+    if (other) EARFUL_TRY(db.execute(HeardTable::drop()));
     EARFUL_TRY(db.execute(kSchema));
+    EARFUL_TRY(db.execute(HeardTable::schema()));
     EARFUL_TRY(db.execute("PRAGMA user_version = " + std::to_string(kFormat)));
   }
   return State(std::move(db));
@@ -163,6 +165,11 @@ Result<void> State::apply(const Event& event, std::string_view raw, const Place&
   if (const auto* defined = std::get_if<ListenerDefined>(&event.payload)) {
     return define_listener(defined->listener, event.personal.listener_name, place.feed_seq);
   }
+  if (const auto* listened = std::get_if<Listened>(&event.payload)) {
+    if (!event.subject || !event.listener) return {};
+    EARFUL_TRY(notice_name(event));
+    return HeardTable(db_).add(*event.subject, *event.listener, *listened);
+  }
   if (const auto* merged = std::get_if<ListenerMerged>(&event.payload)) {
     EARFUL_ASSIGN(Statement update,
                   db_.prepare("UPDATE listeners SET merged_into = ?2 WHERE listener = ?1"));
@@ -218,15 +225,18 @@ Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std:
   upsert.bind_blob(1, event.id.raw()).bind_blob(2, tag.raw()).bind(3, int64_t(place.feed_seq));
   upsert.bind(4, int64_t(place.own_seq)).bind_blob(5, raw).bind(6, int64_t(place.own));
   EARFUL_TRY(upsert.run());
-  if (event.listener && !event.personal.listener_name.empty()) {
-    // A name seen beside a tag is better than none, and worse than a definition.
-    EARFUL_ASSIGN(Statement insert,
-                  db_.prepare("INSERT OR IGNORE INTO listeners VALUES(?1, ?2, NULL, 0)"));
-    EARFUL_TRY(insert.bind_blob(1, event.listener->raw())
-                   .bind_text(2, event.personal.listener_name)
-                   .run());
-  }
+  EARFUL_TRY(notice_name(event));
   return refold(tag);
+}
+
+// A name seen beside what somebody did is better than none, and worse than a definition.
+Result<void> State::notice_name(const Event& event) {
+  if (!event.listener || event.personal.listener_name.empty()) return {};
+  EARFUL_ASSIGN(Statement insert,
+                db_.prepare("INSERT OR IGNORE INTO listeners VALUES(?1, ?2, NULL, 0)"));
+  return insert.bind_blob(1, event.listener->raw())
+      .bind_text(2, event.personal.listener_name)
+      .run();
 }
 
 Result<void> State::refold(const EventId& tag) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/state/heard.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -93,6 +94,14 @@ class State {
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
   Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
   Result<std::optional<ListenerView>> listener(const ListenerId& id);
+  // Of a call, by name; and of calls, by one listener.
+  Result<std::vector<HeardView>> heard_of(const CallId& call) {
+    return HeardTable(db_).of_call(call);
+  }
+  Result<std::map<CallId, HeardView>> heard_by(const ListenerId& listener,
+                                               std::span<const CallId> calls) {
+    return HeardTable(db_).by(listener, calls);
+  }
   Result<std::vector<KindView>> kinds();                        // by order
   Result<std::optional<KindView>> kind(const std::string& id);  // quicker than looking in all
 
@@ -141,6 +150,7 @@ class State {
   Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
                                const Place& place);
   Result<void> refold(const EventId& tag);
+  Result<void> notice_name(const Event& event);
   Result<void> define_listener(const ListenerId& id, const std::string& name, uint64_t feed_seq);
   Result<std::string> meta(const char* key);
   Result<void> set_meta(const char* key, std::string_view value);

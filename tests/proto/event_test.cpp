@@ -51,7 +51,7 @@ TEST(Event, ComesBackAsItWent) {
       ListenerDefined{id<ListenerId>(5)},
       ListenerMerged{id<ListenerId>(5), id<ListenerId>(6)},
       ListeningStarted{id<EventId>(7), true},
-      Listened{id<EventId>(7), {{1, 2}, {3, 4}}, 1.5},
+      Listened{id<EventId>(7), {{1, 2}, {3, 4}}, 1.5, true},
       ListeningEnded{id<EventId>(7)},
       TagKindDefined{{.id = "x", .labels = {{"en", "X"}}, .shape = TagShape::kRange, .order = 3}},
       TagKindMerged{"a", "b"},

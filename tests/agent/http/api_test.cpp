@@ -161,7 +161,7 @@ TEST_F(ApiTest, ListsCallsInTheAgreedShape) {
             Json::parse(R"({"call_id":")" + call.text() +
                         R"(","external_id":"ext-billing","started_at":"2026-11-17T10:00:00.000Z",
       "duration_ms":60000.0,"queue":"billing","team":"","agent_ref":"","agent_name":"Dana",
-      "language":"","customer_key":"k1:abc","legs":2,"live":false,"sample":false,"tags":1})"));
+      "language":"","customer_key":"k1:abc","legs":2,"live":false,"sample":false,"tags":1,"heard":0.0})"));
 }
 
 TEST_F(ApiTest, FiltersAndPagesCalls) {
@@ -178,9 +178,47 @@ TEST_F(ApiTest, FiltersAndPagesCalls) {
   EXPECT_EQ(first["calls"].size(), 3u);
   EXPECT_EQ(count("limit=3&after=" + first["next"].get<std::string>()), 1u);
   for (const char* bad : {"limit=0", "limit=501", "limit=x", "since=today", "sample=maybe",
-                          "order=up", "after=nonsense", "limit=1&limit=2"}) {
+                          "order=up", "heard=yes", "after=nonsense", "limit=1&limit=2"}) {
     EXPECT_EQ(get(std::string("/api/v1/calls?") + bad).status, 400) << bad;
   }
+}
+
+TEST_F(ApiTest, KnowsWhatEachListenerHasHeard) {
+  const std::string call = add_call("billing").text();
+  const std::string other = add_call("sales").text();
+  const auto said = [&](const std::string& rest) {
+    return R"({"call_id":")" + call + R"(","listening":"018f0000-0000-7000-8000-000000000001",)" +
+           rest + "}";
+  };
+  const auto told = [&](const std::string& rest) {
+    return post("/api/v1/listening", said(rest)).status;
+  };
+  const auto heard = [&] { return Json::parse(get("/api/v1/calls/" + call).body)["heard"]; };
+  EXPECT_EQ(told(R"("what":"started")"), 201);
+  const std::string half = R"("event_id":"018f0000-0000-7000-8000-000000000002","what":"heard",)"
+                           R"("intervals":[[0,20000],[10000,30000]],"opened_early":true)";
+  EXPECT_EQ(told(half), 201);
+  EXPECT_EQ(told(half), 200);
+  EXPECT_EQ(heard(), 0.5);
+  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=false").body)["calls"].size(), 2u);
+  EXPECT_EQ(told(R"("what":"heard","intervals":[[30000,49000]])"), 201);
+  EXPECT_EQ(told(R"("what":"ended")"), 201);
+  const Json mine = Json::parse(get("/api/v1/calls/" + call).body);
+  EXPECT_EQ(mine["heard_ms"], Json::parse("[[0.0,49000.0]]"));
+  EXPECT_EQ(mine["opened_early"], true);
+  EXPECT_EQ(mine["listeners"], Json::array());
+  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=true").body)["calls"][0]["call_id"], call);
+  const Json unheard = Json::parse(get("/api/v1/calls?heard=false&limit=1").body);
+  EXPECT_EQ(unheard["calls"][0]["call_id"], other);
+  const Json others = Json::parse(ask("GET", "/api/v1/calls/" + call, new_session()).body);
+  EXPECT_EQ(others["heard"], 0.0);
+  EXPECT_EQ(others["opened_early"], false);
+  EXPECT_EQ(others["listeners"][0]["name"], "api");
+  EXPECT_EQ(others["listeners"][0]["opened_early"], true);
+  EXPECT_EQ(ask("POST", "/api/v1/listening", new_session() + "X-Earful: 1\r\n",
+                said(R"("what":"started")"))
+                .status,
+            409);
 }
 
 TEST_F(ApiTest, HidesSamplesOnceThereAreRealCalls) {

@@ -1,0 +1,111 @@
+#include "agent/state/heard.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace earful::agent {
+namespace {
+
+constexpr const char* kColumns =
+    "SELECT h.listener, coalesce(l.name, ''), h.stretches, h.opened_early, h.call FROM heard h "
+    "LEFT JOIN listeners l ON l.listener = h.listener ";
+
+// Pairs of 64 bits as this machine has them: the state is a cache of this machine.
+std::string packed(std::span<const Interval> stretches) {
+  std::string out;
+  for (const Interval& stretch : stretches) {
+    for (const int64_t place : {stretch.start, stretch.end}) {
+      out.append(reinterpret_cast<const char*>(&place), sizeof place);
+    }
+  }
+  return out;
+}
+
+std::vector<Interval> unpacked(std::string_view bytes) {
+  std::vector<Interval> stretches;
+  for (; bytes.size() >= 2 * sizeof(int64_t); bytes.remove_prefix(2 * sizeof(int64_t))) {
+    int64_t places[2];
+    std::memcpy(places, bytes.data(), sizeof places);
+    stretches.push_back({places[0], places[1]});
+  }
+  return stretches;
+}
+
+HeardView view_of(const Statement& row) {
+  return {ListenerId::from_raw(row.bytes(0)).value_or(ListenerId{}), row.text(1),
+          unpacked(row.bytes(2)), row.integer(3) != 0};
+}
+
+}  // namespace
+
+std::vector<Interval> joined(std::vector<Interval> stretches) {
+  std::erase_if(stretches, [](const Interval& one) { return one.end <= one.start; });
+  std::sort(stretches.begin(), stretches.end(),
+            [](const Interval& a, const Interval& b) { return a.start < b.start; });
+  std::vector<Interval> out;
+  for (const Interval& one : stretches) {
+    if (out.empty() || one.start > out.back().end) {
+      out.push_back(one);
+    } else {
+      out.back().end = std::max(out.back().end, one.end);
+    }
+  }
+  return out;
+}
+
+const char* HeardTable::schema() {
+  return "CREATE TABLE IF NOT EXISTS heard(call BLOB NOT NULL, listener BLOB NOT NULL, "
+         "stretches BLOB NOT NULL, opened_early INTEGER NOT NULL, PRIMARY KEY(call, listener)) "
+         "WITHOUT ROWID;";
+}
+
+const char* HeardTable::drop() { return "DROP TABLE IF EXISTS heard;"; }
+
+Result<void> HeardTable::add(const CallId& call, const ListenerId& listener,
+                             const Listened& listened) {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT stretches FROM heard WHERE call = ?1 AND "
+                                             "listener = ?2"));
+  query.bind_blob(1, call.raw()).bind_blob(2, listener.raw());
+  EARFUL_ASSIGN(const bool found, query.step());
+  std::vector<Interval> stretches;
+  if (found) stretches = unpacked(query.bytes(0));
+  query.reset();
+  stretches.insert(stretches.end(), listened.intervals.begin(), listened.intervals.end());
+  stretches = joined(std::move(stretches));
+  if (stretches.size() > kMaxHeardStretches) stretches.resize(kMaxHeardStretches);
+  EARFUL_ASSIGN(Statement upsert,
+                db_.prepare("INSERT INTO heard VALUES(?1, ?2, ?3, ?4) ON CONFLICT(call, listener) "
+                            "DO UPDATE SET stretches = excluded.stretches, "
+                            "opened_early = max(opened_early, excluded.opened_early)"));
+  const std::string bytes = packed(stretches);
+  upsert.bind_blob(1, call.raw()).bind_blob(2, listener.raw()).bind_blob(3, bytes);
+  return upsert.bind(4, int64_t(listened.opened_early)).run();
+}
+
+Result<std::vector<HeardView>> HeardTable::of_call(const CallId& call) {
+  EARFUL_ASSIGN(Statement query, db_.prepare(std::string(kColumns) +
+                                             "WHERE h.call = ?1 ORDER BY l.name, h.listener"));
+  query.bind_blob(1, call.raw());
+  std::vector<HeardView> views;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return views;
+    views.push_back(view_of(query));
+  }
+}
+
+Result<std::map<CallId, HeardView>> HeardTable::by(const ListenerId& listener,
+                                                   std::span<const CallId> calls) {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare(std::string(kColumns) + "WHERE h.call = ?1 AND h.listener = ?2"));
+  std::map<CallId, HeardView> views;
+  for (const CallId& call : calls) {
+    query.bind_blob(1, call.raw()).bind_blob(2, listener.raw());
+    EARFUL_ASSIGN(const bool found, query.step());
+    if (found) views[call] = view_of(query);
+    query.reset();
+  }
+  return views;
+}
+
+}  // namespace earful::agent
