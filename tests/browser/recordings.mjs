@@ -49,17 +49,28 @@ export function makeTalk(folder, name = 'talk.wav') {
   return file;
 }
 
-function wav(samples) {
+// One leg of so many seconds, silent but for a click of 20 ms at each of these places. Gives the folder.
+export function makeClicks(folder, seconds, places) {
+  mkdirSync(folder, { recursive: true });
+  const samples = new Int16Array(seconds * kRateHz);
+  for (const place of places) {
+    for (let i = 0; i < kRateHz / 50; i++) samples[place * kRateHz + i] = 24_000 * Math.sin((2 * Math.PI * 1000 * i) / kRateHz);
+  }
+  writeFileSync(path.join(folder, 'clicks.wav'), wav(samples, 1));
+  return folder;
+}
+
+function wav(samples, channels = 2) {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + samples.byteLength, 4);
   header.write('WAVEfmt ', 8);
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(2, 22);
+  header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(kRateHz, 24);
-  header.writeUInt32LE(4 * kRateHz, 28);
-  header.writeUInt16LE(4, 32);
+  header.writeUInt32LE(2 * channels * kRateHz, 28);
+  header.writeUInt16LE(2 * channels, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36);
   header.writeUInt32LE(samples.byteLength, 40);
