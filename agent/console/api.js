@@ -48,6 +48,11 @@ export async function request(method, path, body) {
   return json;
 }
 
+// A last word of a page that goes away; nobody waits for its answer.
+export const part = (path, body) => void fetch(`/api/v1/${path}`, {
+  method: 'POST', keepalive: true, headers: { 'X-Earful': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+}).catch(() => {});
+
 export const get = (path) => request('GET', path);
 export const post = (path, body) => request('POST', path, body);
 export const put = (path, body) => request('PUT', path, body);

@@ -45,7 +45,7 @@ function Desk() {
 
 function NoCall() {
   if (state.callsLoading) return html`<p class="card soft">${t('starting')}</p>`;
-  if (state.calls.length || state.search) return html`<p class="card soft">${t('call_choose')}</p>`;
+  if (state.calls.length || state.search || state.onlyUnheard) return html`<p class="card soft">${t('call_choose')}</p>`;
   return html`
     <section class="card empty">
       <h1>${t('calls_empty_title')}</h1>

@@ -1,10 +1,12 @@
 // The list of calls: those that go on, then newest first.
 import { html, keepFocus } from './dom.js';
+import { heardBefore } from './heard_share.js';
 import { t } from './i18n.js';
+import { isShown } from './listening.js';
 import { clock, dayAndTime, queueName } from './names.js';
 import * as player from './player.js';
 import { Seconds } from './seconds.js';
-import { loadCalls, moreCalls, openCall, search } from './station.js';
+import { loadCalls, moreCalls, openCall, search, toggleUnheard } from './station.js';
 import { state } from './store.js';
 
 export function CallList() {
@@ -15,11 +17,13 @@ export function CallList() {
       ${(calls.length > 0 || sought) && html`
         <input type="search" dir=${sought ? 'auto' : null} value=${sought} aria-label=${t('calls_find')} placeholder=${t('calls_find')}
             title=${t('calls_find_hint')} maxlength="200" onInput=${(event) => search(event.target.value)} />`}
+      ${(calls.length > 0 || state.onlyUnheard) && html`
+        <button class="quiet small" id="unheard" aria-pressed=${String(state.onlyUnheard)} onClick=${toggleUnheard}>${t('only_unheard')}</button>`}
       ${callsError && html`
         <p class="problem">${t('calls_failed', { why: callsError })}
           <button onClick=${loadCalls}>${t('calls_again')}</button></p>`}
       ${!callsLoading && !callsError && calls.length === 0 &&
-        html`<p class="soft pad">${sought ? t('calls_none_found') : t('calls_empty_title')}</p>`}
+        html`<p class="soft pad">${sought || state.onlyUnheard ? t('calls_none_found') : t('calls_empty_title')}</p>`}
       <ol>${calls.map((call) => html`<${Row} key=${call.call_id} call=${call} />`)}</ol>
       ${state.nextCalls && html`<button class="more" onClick=${moreCalls}>${t('calls_more')}</button>`}
     </nav>`;
@@ -31,15 +35,16 @@ export const liveCalls = () => state.calls.filter((call) => call.live).slice(0, 
 function Row({ call }) {
   const digit = call.live && liveCalls().findIndex(({ call_id: id }) => id === call.call_id);
   const open = call.call_id === state.call?.call_id;
-  const tags = open ? state.tags.length : call.tags;
+  const heard = open ? state.heard : heardBefore(call);
+  const tags = open ? state.tags.filter(isShown).length : call.live || heard ? call.tags : 0;
   return html`
     <li>
-      <button class="row" aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
+      <button class=${`row ${heard ? 'done' : ''}`} aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
           onClick=${() => openCall(call.call_id)}>
         <b><bdi class="queue">${queueName(call)}</bdi>${call.live && html` <span class="badge live">${t('live')}</span>${digit >= 0 && html` <kbd>${(digit + 6) % 10}</kbd>`}`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
         <span class="num soft">${call.live ? html`<${Seconds} show=${() => clock(soFarMs(call))} />` : clock(call.duration_ms)}</span>
         <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
-        ${tags > 0 && html`<span class="soft count">${t('tags_count', { n: tags })}</span>`}
+        <span class="soft count">${tags > 0 && t('tags_count', { n: tags })}${heard && html` <span class="done-mark" title=${t('heard_mark')}><span aria-hidden="true">✓</span><span class="unseen">${t('heard_mark')}</span></span>`}</span>
       </button>
     </li>`;
 }

@@ -2,6 +2,7 @@
 import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { clock } from './names.js';
+import { isFolded, isShown, openEarly } from './listening.js';
 import { focusNote } from './note.js';
 import * as player from './player.js';
 import { clipAddress } from './share.js';
@@ -12,11 +13,13 @@ import * as tagging from './tagging.js';
 import * as tags from './tags.js';
 
 export function Heard() {
+  const shown = state.tags.filter(isShown);
   return html`
     <section class="card" aria-labelledby="heard-title">
       <h2 id="heard-title">${t('heard')}</h2>
-      ${state.tags.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
-      <ol class="tags" id="tags">${state.tags.map((tag) => html`<${Tag} key=${tag.event_id} tag=${tag} />`)}</ol>
+      ${shown.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
+      ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="quiet small" id="unfold" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`}
+      <ol class="tags" id="tags">${shown.map((tag) => html`<${Tag} key=${tag.event_id} tag=${tag} />`)}</ol>
     </section>`;
 }
 

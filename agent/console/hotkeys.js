@@ -1,6 +1,7 @@
 // Keys of the whole page, by their place on the keyboard, so that they are the same under every layout and
 // while an input method is on. Typing in a field and a dialog are left alone; so are Space and Enter on a
 // button that has the focus.
+import { goOn, stay, togglePlayOn } from './between.js';
 import { liveCalls } from './calls.js';
 import { togglePause } from './captures.js';
 import * as keymap from './keymap.js';
@@ -25,6 +26,8 @@ export function startHotkeys(focusNote) {
     legs: () => player.nextLegs(),
     softer: () => player.stepLoudness(-1),
     louder: () => player.stepLoudness(1),
+    'play-on': () => togglePlayOn(),
+    'go-on': () => goOn(),
     live: (code) => openLiveCall(code),
     skip: () => player.canSkip() && player.toggleSkipping(),
     pause: () => togglePause(),
@@ -33,7 +36,7 @@ export function startHotkeys(focusNote) {
     undo: () => tagging.undo(),
     redo: () => tagging.redo(),
     help: () => change({ help: true }),
-    escape: () => tagging.cancelRange() || change({ line: null }),
+    escape: () => tagging.cancelRange() || stay() || change({ line: null }),
   };
 
   addEventListener('keydown', (event) => {
@@ -71,6 +74,7 @@ function isElsewhere(event) {
 function plainTarget(event) {
   if (keymap.isOff() && keymap.isCharacter(event.code)) return null;
   if (event.code === 'End' && !player.isLive()) return null; // the page's end, then
+  if (event.code === 'Enter' && !state.between) return null;
   if (ownsKey(event.target, event.code)) return null;
   return keymap.targetOf(event.code);
 }

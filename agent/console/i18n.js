@@ -1,5 +1,5 @@
-// Texts of the page in English, Hebrew, Korean and Lao. The first choice is what was picked here before,
-// then what the browser asks for, then English. A text with {name} in it takes parameters; a text with
+// Texts of the page in English, Hebrew, Korean and Lao. The first choice is what this listener picked in this
+// browser, then what the browser asks for, then English. A text with {name} in it takes parameters; a text with
 // plural forms is an object keyed by Intl.PluralRules.
 import en from './i18n/en.js';
 import he from './i18n/he.js';
@@ -12,6 +12,8 @@ const kStorageKey = 'earful.language';
 export const languages = Object.keys(tables).map((code) => ({ code, name: tables[code].language_name }));
 
 let current = 'en';
+let picked = null;   // in this page
+let listener = null; // the id of who listens
 
 export const lang = () => current;
 export const isRtl = () => current === 'he';
@@ -22,15 +24,18 @@ export function locale() {
   return regional ?? (current === 'en' ? 'en-GB' : current);
 }
 
-function choose() {
-  let stored = null;
+const keyOf = (listenerId) => `${kStorageKey}.${listenerId}`;
+
+function stored() {
   try {
-    stored = localStorage.getItem(kStorageKey);
+    return listener && localStorage.getItem(keyOf(listener));
   } catch {
-    // A browser that keeps nothing still speaks.
+    return null; // a browser that keeps nothing still speaks
   }
-  const wanted = [stored, ...(navigator.languages ?? [])];
-  for (const tag of wanted) {
+}
+
+function choose() {
+  for (const tag of [stored(), picked, ...(navigator.languages ?? [])]) {
     const base = String(tag ?? '').toLowerCase().split('-')[0].replace(/^iw$/, 'he');
     if (base in tables) return base;
   }
@@ -38,23 +43,34 @@ function choose() {
 }
 
 function apply() {
+  current = choose();
   document.documentElement.lang = current;
   document.documentElement.dir = isRtl() ? 'rtl' : 'ltr';
 }
 
-export function startLanguage() {
-  current = choose();
+export const startLanguage = apply;
+
+function keep() {
+  try {
+    if (listener && picked) localStorage.setItem(keyOf(listener), picked);
+  } catch {
+    // It lasts as long as the page, then.
+  }
+}
+
+// Who listens is known: the language is theirs. What was picked while nobody was known is theirs too.
+export function useLanguageOf(listenerId) {
+  if (listener === listenerId) return;
+  if (listener) picked = null;
+  listener = listenerId;
+  keep();
   apply();
 }
 
 export function setLanguage(code) {
   if (!(code in tables)) return;
-  current = code;
-  try {
-    localStorage.setItem(kStorageKey, code);
-  } catch {
-    // See choose().
-  }
+  picked = code;
+  keep();
   apply();
 }
 

@@ -20,6 +20,8 @@ export const kActions = [
   { id: 'legs', code: 'KeyH', text: 'help_legs' },
   { id: 'softer', code: 'Minus', text: 'softer', repeats: true },
   { id: 'louder', code: 'Equal', text: 'louder', repeats: true },
+  { id: 'play-on', code: 'KeyY', text: 'help_play_on' },
+  { id: 'go-on', fixed: ['Enter'], text: 'help_go_on' },
   { id: 'live', fixed: ['Digit6', 'Digit7', 'Digit8', 'Digit9', 'Digit0'], text: 'help_live' },
   { id: 'skip', code: 'KeyU', text: 'help_skip' },
   { id: 'pause', code: 'KeyP', text: 'help_pause' },
@@ -32,7 +34,7 @@ export const kActions = [
 ];
 
 // Keys that write nothing: what is done with them needs no switching off (WCAG 2.1.4).
-const kNoCharacter = new Set(['Space', 'ArrowLeft', 'ArrowRight', 'End', 'Backspace', 'Escape']);
+const kNoCharacter = new Set(['Space', 'ArrowLeft', 'ArrowRight', 'End', 'Enter', 'Backspace', 'Escape']);
 const kChoosable = /^(Key[A-Z]|Digit\d|Numpad(\d|Add|Subtract|Multiply|Divide|Decimal)|F\d+|Minus|Equal|Bracket(Left|Right)|Backslash|IntlBackslash|Semicolon|Quote|Backquote|Comma|Period|Slash)$/;
 
 const own = () => kept('keys', {});

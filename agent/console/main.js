@@ -1,9 +1,11 @@
 // Starts the page: language, theme, drawing, keys, station. The only file that sees all of them.
 import { App } from './app.js';
 import { startCaps } from './cap.js';
+import { startBetween } from './between.js';
 import { html, render } from './dom.js';
 import { startHotkeys } from './hotkeys.js';
 import { startLanguage } from './i18n.js';
+import { startListening } from './listening.js';
 import { focusNote } from './note.js';
 import { openFromAddress, start } from './station.js';
 import { change, onChange, state } from './store.js';
@@ -18,6 +20,8 @@ startTheme(() => change({}));
 onChange(() => render(html`<${App} />`, root));
 startHotkeys(focusNote);
 startCaps();
+startListening();
+startBetween();
 
 addEventListener('hashchange', () => openFromAddress());
 addEventListener('popstate', () => openFromAddress());

@@ -57,5 +57,12 @@ export function languageName(code) {
   }
 }
 
+// "Dana, Noa and Yael"; each name is isolated.
+export function listOf(names) {
+  const own = ownCalendar();
+  const isolated = names.map((name) => `\u2068${name}\u2069`);
+  return own ? isolated.join(', ') : format('list', () => new Intl.ListFormat(locale(), { type: 'conjunction' })).format(isolated);
+}
+
 // 0.75 -> "0.75×"
 export const speedName = (rate) => `${rate}×`;

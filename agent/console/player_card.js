@@ -1,9 +1,10 @@
 // The open call: its name, its waveform, and the controls.
+import { Between, PlayOn } from './between.js';
 import { NoteList } from './call_notes.js';
 import { Component, createRef, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { Measures } from './measures.js';
-import { clock, dayAndTime, languageName, queueName, speedName } from './names.js';
+import { clock, dayAndTime, languageName, listOf, queueName, speedName } from './names.js';
 import * as player from './player.js';
 import { Share } from './share.js';
 import { state } from './store.js';
@@ -20,6 +21,7 @@ export function PlayerCard({ call }) {
       <${Facts} call=${call} />
       <${Waveform} call=${call} peaks=${state.peaks} tags=${state.tags} />
       <${Controls} call=${call} />
+      <${Between} />
       <${NoteList} notes=${call.notes ?? []} />
       <${Measures} measures=${call.measures} />
       <${Share} call=${call} />
@@ -33,6 +35,7 @@ function Facts({ call }) {
     agent && t('agent_named', { name: agent }),
     call.team,
     languageName(call.language),
+    call.listeners?.length > 0 && t('heard_by', { names: listOf(call.listeners.map(({ name }) => name)) }),
   ].filter(Boolean);
   return html`<p class="facts">${facts.map((fact) => html`<span><bdi dir="auto">${fact}</bdi></span>`)}</p>`;
 }
@@ -101,6 +104,7 @@ class Controls extends Component {
           <button id="skip-silence" aria-pressed=${String(player.isSkipping())} onMouseDown=${keepFocus} onClick=${player.toggleSkipping}>
             ${t('skip_silence')} <kbd>U</kbd></button>
           ${player.isSkipping() && player.skipped() > 0 && html`<span class="soft num" id="skipped" dir="auto">${t('skipped', { time: clock(player.skipped()) })}</span>`}`}
+        ${!call.live && html`<${PlayOn} />`}
         <${Ears} />
       </div>
       ${player.problem() && html`<p class="problem" role="alert">${player.isLive() ? player.problem() : t('audio_failed', { why: player.problem() })}</p>`}`;

@@ -58,7 +58,8 @@ export const isLoaded = () => audio.hasAttribute('src');
 export const isPlaying = () => !audio.paused && !audio.ended;
 export const hasEnded = () => audio.ended;
 export const speed = () => audio.playbackRate;
-export const durationMs = () => (Number.isFinite(audio.duration) ? audio.duration * 1000 : lengthMs);
+// As the station counts: the browser's own count may be a little longer, where no tag can be.
+export const durationMs = () => lengthMs || (Number.isFinite(audio.duration) ? audio.duration * 1000 : 0);
 
 export function positionMs() {
   const at = audio.currentTime * 1000;

@@ -5,8 +5,9 @@ import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
+import { anew } from './listening.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
-import { t } from './i18n.js';
+import { t, useLanguageOf } from './i18n.js';
 import { clockSpan } from './names.js';
 import * as player from './player.js';
 import { heardRecent, loadRecent } from './recent.js';
@@ -42,6 +43,7 @@ export async function start() {
 
 async function enter(listener, bound) {
   const [book, known] = await Promise.all([api.get('tagbook'), api.get('listeners')]);
+  if (listener) useLanguageOf(listener.id);
   change({ kinds: book.kinds, families: book.families ?? [], listeners: known.listeners, phase: 'ready', listener, bound });
   if (!listener) await rememberOrAsk();
   if (!listening) listen(heard);
@@ -75,7 +77,10 @@ export async function beListener(listener) {
   } catch {
     // Then we ask again next time.
   }
+  useLanguageOf(listener.id);
   change({ listener, askListener: null });
+  loadCalls(); // what this person has heard
+  if (state.call) reloadHeard();
   tags.retryAll();
 }
 
@@ -85,12 +90,23 @@ export async function newListener(name) {
   await beListener(listener);
 }
 
+// What the open call is to somebody else who listens now.
+async function reloadHeard() {
+  const fresh = await api.get(api.callPath(state.call.call_id)).catch(() => null);
+  if (fresh && state.call?.call_id === fresh.call_id) {
+    const { heard, heard_ms, opened_early, listeners } = fresh;
+    change({ call: { ...state.call, heard, heard_ms, opened_early, listeners } });
+    anew();
+  }
+}
+
 // --- calls
 
 async function fetchCalls(after, limit = kPage) {
   const params = new URLSearchParams({ limit: String(limit) });
   if (after) params.set('after', after);
   if (state.search.trim()) params.set('q', state.search.trim());
+  if (state.onlyUnheard) params.set('heard', 'false');
   return api.get(`calls?${params}`);
 }
 
@@ -115,6 +131,11 @@ export async function moreCalls() {
   } catch (error) {
     noted(error, (message) => change({ callsError: message }));
   }
+}
+
+export function toggleUnheard() {
+  change({ onlyUnheard: !state.onlyUnheard, calls: [] });
+  loadCalls();
 }
 
 let searching = 0;

@@ -45,14 +45,15 @@ export function Header() {
     </header>`;
 }
 
+// Each in its own script, always in view: who cannot read the page's language finds the way out.
 function LanguageMenu() {
-  const pick = (event) => {
-    setLanguage(event.target.value);
-    event.target.blur();
+  const pick = (code) => {
+    setLanguage(code);
     change({ line: null });
   };
   return html`
-    <select aria-label=${t('language')} value=${lang()} onChange=${pick}>
-      ${languages.map(({ code, name }) => html`<option value=${code} lang=${code} selected=${code === lang()}>${name}</option>`)}
-    </select>`;
+    <div class="languages" role="group" aria-label=${t('language')} dir="ltr">
+      ${languages.map(({ code, name }) => html`
+        <button key=${code} class="quiet" id=${`language-${code}`} lang=${code} aria-pressed=${String(code === lang())} onMouseDown=${keepFocus} onClick=${() => pick(code)}>${name}</button>`)}
+    </div>`;
 }

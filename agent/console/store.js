@@ -17,6 +17,11 @@ export const state = {
   call: null,        // the open call, without its tags
   callError: '',
   callsAt: 0,        // performance.now() when the list was read: calls in it have grown since
+  heard: false,      // the open call, by this listener: 80 % of the talk, or to its end
+  opened: false,     // others' tags in it may be seen although it was not heard
+  between: null,     // after a call that ended, while the next waits: {after, next, leftMs}
+  playOn: false,     // calls are played in a row
+  onlyUnheard: false, // in the list
   tags: [],          // of the open call, see tags.js
   line: null,        // the one line under the keys: what just happened and what can be done about it
   said: '',          // for the live region

@@ -6,6 +6,7 @@ import { NoteMarks, SilenceMarks } from './call_notes.js';
 import { Component, createRef, html, keepFocus } from './dom.js';
 import { flagsOf } from './flags.js';
 import { t } from './i18n.js';
+import { isShown } from './listening.js';
 import { clock } from './names.js';
 import * as player from './player.js';
 import { state } from './store.js';
@@ -133,7 +134,7 @@ export class Waveform extends Component {
         <span class="leg agent" ref=${this.agent}>${mono ? t('both') : t('agent')}</span>
         <span class="leg customer" ref=${this.customer} hidden=${mono}>${t('customer')}</span>
         ${open && html`<div class=${`open-range ${familyClass(open.kind.id)}`} ref=${this.range}></div>`}
-        ${flagsOf(tags, lengthMs, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
+        ${flagsOf(tags.filter(isShown), lengthMs, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
         ${peaks === null && html`<p class="soft missing">${t('waveform_missing')}</p>`}
       </div>
       <${Axis} durationMs=${lengthMs} />`;

@@ -176,13 +176,20 @@ test('Hebrew runs right to left while keys, time and waveform do not', async () 
   await closeConsole(page);
 });
 
-test('The language picked in the menu stays', async () => {
+test('The language that was picked stays, and is the listener\'s own', async () => {
   const page = await open();
   for (const [code, title] of [['ko', /방금 무엇을/], ['lo', /ໄດ້ຍິນຫຍັງ/], ['he', /מה נשמע/]]) {
-    await page.selectOption('header select', code);
+    await page.click(`#language-${code}`);
     await expectText(page, '#keys-title', title);
   }
   await page.reload();
+  await expectText(page, '#keys-title', /מה נשמע/);
+  await page.click('#who');
+  await page.fill('#new-name', 'Somebody Else');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#keys-title', /What did you just hear/);
+  await page.click('#who');
+  await page.click('dialog .people button:has-text("Dana Levi")');
   await expectText(page, '#keys-title', /מה נשמע/);
   await closeConsole(page);
 });

@@ -1,0 +1,101 @@
+// Calls played in a row. Between two there are six seconds in which the page still stands in the call that
+// ended, so that keys and the note belong to it: time for a last tag. Writing stops the clock.
+import { html, keepFocus } from './dom.js';
+import { t } from './i18n.js';
+import { heardBefore } from './heard_share.js';
+import { callName } from './names.js';
+import * as player from './player.js';
+import { moreCalls, openCall } from './station.js';
+import { change, onChange, state } from './store.js';
+
+const kQuietMs = 6000;
+const kStepMs = 200;
+const kStorageKey = 'earful.play_on';
+
+let timer = 0;
+let before = 0;
+
+export function startBetween() {
+  try {
+    state.playOn = localStorage.getItem(kStorageKey) === 'yes';
+  } catch {
+    // Then not.
+  }
+  player.onEnd(ended);
+  player.onPlayer(() => state.between && player.isPlaying() && stay()); // it is heard once more
+  onChange(() => state.between && state.call?.call_id !== state.between.after && stay());
+}
+
+export function togglePlayOn() {
+  change({ playOn: !state.playOn });
+  try {
+    localStorage.setItem(kStorageKey, state.playOn ? 'yes' : 'no');
+  } catch {
+    // It lasts as long as the page, then.
+  }
+  if (!state.playOn) stay();
+}
+
+const following = () => {
+  const at = state.calls.findIndex((call) => call.call_id === state.call?.call_id);
+  return state.calls.slice(at + 1).find((call) => !call.live && !heardBefore(call));
+};
+
+async function ended() {
+  const after = state.call?.call_id;
+  if (!state.playOn || !after) return;
+  if (!following() && state.nextCalls) await moreCalls();
+  const next = following();
+  if (state.call?.call_id !== after || player.isPlaying()) return;
+  if (!next) return change({ line: { text: t('between_last') }, said: t('between_last') });
+  before = performance.now();
+  clearInterval(timer);
+  timer = setInterval(step, kStepMs);
+  change({ between: { after, next, leftMs: kQuietMs }, said: t('between_next', { call: callName(next), n: kQuietMs / 1000 }) });
+}
+
+const isWriting = () => document.activeElement?.matches('input:not([type=range]), textarea, select') || state.help || state.askListener !== null;
+
+function step() {
+  const now = performance.now();
+  const passed = isWriting() ? 0 : now - before;
+  before = now;
+  if (!state.between) return clearInterval(timer);
+  const leftMs = state.between.leftMs - passed;
+  if (leftMs <= 0) goOn();
+  else change({ between: { ...state.between, leftMs } });
+}
+
+export async function goOn() {
+  if (!state.between) return false;
+  const { next } = state.between;
+  stay();
+  await openCall(next.call_id);
+  if (state.call?.call_id === next.call_id) player.play();
+  return true;
+}
+
+// True when there was something to stay from.
+export function stay() {
+  if (!state.between) return false;
+  clearInterval(timer);
+  change({ between: null });
+  return true;
+}
+
+export function Between() {
+  if (!state.between) return null;
+  const { next, leftMs } = state.between;
+  return html`
+    <p class="line" id="between">
+      <span>${t('between_next', { call: callName(next), n: Math.ceil(leftMs / 1000) })} <span class="soft">${t('between_still')}</span></span>
+      <button id="go-on" onMouseDown=${keepFocus} onClick=${goOn}>${t('between_go')} <kbd>⏎</kbd></button>
+      <button onMouseDown=${keepFocus} onClick=${stay}>${t('between_stay')} <kbd>Esc</kbd></button>
+    </p>`;
+}
+
+export function PlayOn() {
+  return html`
+    <button id="play-on" aria-pressed=${String(state.playOn)} title=${t('play_on_why')} onMouseDown=${keepFocus} onClick=${togglePlayOn}>
+      ${t('play_on')} <kbd>Y</kbd></button>`;
+}
