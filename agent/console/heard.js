@@ -18,7 +18,7 @@ export function Heard() {
     <section class="card" aria-labelledby="heard-title">
       <h2 id="heard-title">${t('heard')}</h2>
       ${shown.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
-      ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="quiet small" id="unfold" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`}
+      ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="small" id="unfold" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`}
       <ol class="tags" id="tags">${shown.map((tag) => html`<${Tag} key=${tag.event_id} tag=${tag} />`)}</ol>
     </section>`;
 }

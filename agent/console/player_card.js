@@ -94,7 +94,7 @@ class Controls extends Component {
         <button class="big" id="play" aria-label=${playing ? t('pause') : t('play')} onMouseDown=${keepFocus} onClick=${player.toggle}>
           <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${playing ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} /></svg>
         </button>
-        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft" ref=${this.end}>/ ${clock(this.lengthMs())}</span> <span class="soft left" ref=${this.left} id="left" title=${t('time_left')}>${this.leftText()}</span></span>
+        <span class="time num"><b ref=${this.time} id="position">${clock(player.positionMs())}</b> <span class="soft total" ref=${this.end}>/ ${clock(this.lengthMs())}</span> <span class="soft left" ref=${this.left} id="left" title=${t('time_left')}>${this.leftText()}</span></span>
         <button title=${t('back10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(-10)}><span class="unseen">${t('back10')}</span><span class="num" aria-hidden="true">−10</span> <kbd aria-hidden="true">J</kbd></button>
         <button title=${t('on10')} onMouseDown=${keepFocus} onClick=${() => player.nudge(10)}><span class="unseen">${t('on10')}</span><span class="num" aria-hidden="true">+10</span> <kbd aria-hidden="true">L</kbd></button>
         <button id="loop" aria-pressed=${String(player.looping() !== null)} title=${t('loop_why')} onMouseDown=${keepFocus} onClick=${player.toggleLoop}>

@@ -111,12 +111,11 @@ async function fetchCalls(after, limit = kPage) {
 }
 
 // Reads as many calls as are shown, so that a reload does not fold the list.
-export async function loadCalls() {
-  const search = state.search;
+export async function loadCalls(limit = Math.min(500, Math.max(kPage, state.calls.length))) {
+  const { search, onlyUnheard } = state;
   try {
-    const limit = Math.min(500, Math.max(kPage, state.calls.length));
     const { calls, next } = await fetchCalls('', limit);
-    if (search !== state.search) return;
+    if (search !== state.search || onlyUnheard !== state.onlyUnheard) return;
     change({ calls, callsAt: performance.now(), nextCalls: next ?? '', callsLoading: false, callsError: '' });
   } catch (error) {
     noted(error, (message) => change({ callsLoading: false, callsError: message }));
@@ -134,18 +133,15 @@ export async function moreCalls() {
 }
 
 export function toggleUnheard() {
-  change({ onlyUnheard: !state.onlyUnheard, calls: [] });
-  loadCalls();
+  change({ onlyUnheard: !state.onlyUnheard });
+  loadCalls(kPage);
 }
 
 let searching = 0;
 export function search(text) {
   change({ search: text });
   clearTimeout(searching);
-  searching = setTimeout(() => {
-    change({ calls: [] });
-    loadCalls();
-  }, 200);
+  searching = setTimeout(() => loadCalls(kPage), 200);
 }
 
 // --- the open call

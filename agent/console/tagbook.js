@@ -29,7 +29,7 @@ export const familyClass = (kindId) => `kind family-${kindById(kindId)?.family ?
 
 const kCaps = {
   Comma: ',', Period: '.', Slash: '/', Semicolon: ';', Quote: "'", Backquote: '`', Minus: '-', Equal: '=', BracketLeft: '[',
-  BracketRight: ']', Backslash: '\\', IntlBackslash: '\\', ArrowLeft: '←', ArrowRight: '→', Backspace: '⌫', Escape: 'Esc',
+  BracketRight: ']', Backslash: '\\', IntlBackslash: '\\', ArrowLeft: '←', ArrowRight: '→', Backspace: '⌫', Enter: '⏎', Escape: 'Esc',
 };
 
 // "KeyQ" -> "Q", "Digit1" -> "1"

@@ -194,33 +194,85 @@ test('The language that was picked stays, and is the listener\'s own', async () 
   await closeConsole(page);
 });
 
-for (const [what, options] of Object.entries({ light: {}, dark: { dark: true }, hebrew: { lang: 'he' }, 'dark hebrew': { lang: 'he', dark: true }, korean: { lang: 'ko' }, lao: { lang: 'lo' }, phone: { size: kPhone } })) {
+// In the light and in the dark.
+async function expectBothAccessible(page, what) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `${what}, ${colorScheme}`);
+  }
+}
+
+for (const [what, options] of Object.entries({ English: {}, Hebrew: { lang: 'he' }, Korean: { lang: 'ko' }, Lao: { lang: 'lo' }, 'a phone': { size: kPhone } })) {
   test(`The page is accessible: ${what}`, async () => {
     const page = await open(options);
     await openCall(page, calls[3]);
     await page.keyboard.press('KeyF');
     await page.waitForSelector('.open-range');
-    await expectAccessible(page, 'a range is open');
+    await expectBothAccessible(page, 'a range is open');
     await page.keyboard.press('Escape');
     await page.click('#more-keys');
     await page.keyboard.press('KeyW');
     await expectTags(page, ['fault delivered']);
-    await expectAccessible(page, 'tagged, all keys');
+    await expectBothAccessible(page, 'tagged, all keys');
     page.meddle = (route) => route.abort();
     await page.keyboard.press('Backspace');
     await expectTags(page, ['fault not-undone']);
-    await expectAccessible(page, 'not undone');
+    await expectBothAccessible(page, 'not undone');
     page.meddle = null;
     await expectTags(page, []); // it is tried again by itself
     await page.keyboard.press('Slash');
-    await expectAccessible(page, 'help');
-    if (options.size === kPhone) {
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      assert.ok(!wide, 'nothing sticks out of a phone');
-    }
+    await page.waitForSelector('dialog');
+    await expectBothAccessible(page, 'help');
+    await page.keyboard.press('Escape');
+    await page.click('#who');
+    await page.waitForSelector('dialog');
+    await expectBothAccessible(page, 'who is listening');
     await closeConsole(page);
   });
 }
+
+test('Nothing sticks out: a phone of 320 pixels, a page at 200 %, a wall', async () => {
+  for (const lang of ['en-GB', 'lo']) {
+    const page = await open({ lang });
+    await openCall(page, calls[3]);
+    for (const [width, height] of [[320, 640], [360, 800], [700, 450], [1100, 700], [2560, 1440]]) {
+      await page.setViewportSize({ width, height });
+      const out = await page.evaluate(() => [...document.querySelectorAll('main *, header *')]
+        .filter((item) => item.getBoundingClientRect().right > innerWidth + 1 || item.getBoundingClientRect().left < -1)
+        .filter((item) => !item.closest('.unseen, .skip')).map((item) => item.id || item.className));
+      assert.deepEqual(out, [], `${width} wide, ${lang}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} wide, ${lang}`);
+    }
+    await closeConsole(page);
+  }
+});
+
+test('Every control is reached by Tab, in its turn, and its focus is seen', async () => {
+  const page = await open();
+  await openCall(page, calls[3]);
+  await page.click('#more-keys');
+  await page.evaluate(() => { // Tab begins at the top
+    document.body.tabIndex = -1;
+    document.body.focus();
+  });
+  const controls = await page.evaluate(() => {
+    const seen = [...document.querySelectorAll('button, input, select, summary, a[href], [tabindex="0"]')]
+      .filter((item) => item !== document.body && item.tabIndex >= 0 && !item.disabled && item.checkVisibility());
+    seen.forEach((item, i) => { item.dataset.turn = i; });
+    return seen.length;
+  });
+  const turns = [];
+  for (let i = 0; i < controls; i++) {
+    await page.keyboard.press('Tab');
+    turns.push(await page.evaluate(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+      const { turn } = document.activeElement.dataset;
+      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 ? Number(turn) : `${turn} shows no focus: ${document.activeElement.outerHTML}`;
+    }));
+  }
+  assert.deepEqual(turns, [...Array(controls).keys()]);
+  await closeConsole(page);
+});
 
 test('Everything on screen is at least 24 pixels to hit', async () => {
   for (const size of [undefined, kPhone]) {

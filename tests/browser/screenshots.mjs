@@ -53,16 +53,37 @@ async function cleared(name, options) {
   }
 }
 
-for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
-  for (const dark of [false, true]) {
-    await cleared(`desk-${lang.slice(0, 2)}-${dark ? 'dark' : 'light'}`, { lang, dark, act: press('KeyZ', 27_000) });
+const openEarly = (page) => page.evaluate(async () => (await import('/listening.js')).openEarly());
+
+// Every page in every language, light and dark, wide and narrow.
+const kPages = {
+  folded: { as: 'Yael Bar', act: (page) => seek(page, 24_000) },
+  desk: { act: async (page) => { await openEarly(page); await press('KeyZ', 27_000)(page); } },
+  between: {
+    act: async (page) => {
+      await page.evaluate(async () => (await import('/store.js')).change({ playOn: true }));
+      await seek(page, call.duration_ms - 600);
+      await page.keyboard.press('Space');
+      await page.waitForSelector('#between');
+    },
+  },
+  who: { as: null },
+  keys: { act: (page) => page.keyboard.press('Slash') },
+  closed: { as: null, at: `${station.origin}/#token=old` },
+};
+for (const [name, options] of Object.entries(kPages)) {
+  for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
+    for (const dark of [false, true]) {
+      for (const size of [kDesktop, kPhone]) {
+        await cleared(`${name}-${lang.slice(0, 2)}-${dark ? 'dark' : 'light'}-${size === kPhone ? 'narrow' : 'wide'}`, { lang, dark, size, full: size === kPhone, ...options });
+      }
+    }
   }
 }
-for (const lang of ['en-GB', 'he']) await shot(`phone-${lang.slice(0, 2)}`, { lang, size: kPhone, full: true, act: (page) => seek(page, 24_000) });
+await shot('wall', { size: { width: 2560, height: 1440 }, act: (page) => seek(page, 24_000) });
 await shot('tablet', { size: { width: 900, height: 1100 }, act: (page) => seek(page, 24_000) });
 await shot('all-keys', { act: (page) => page.click('#more-keys') });
 await shot('all-keys-he-dark', { lang: 'he', dark: true, act: (page) => page.click('#more-keys') });
-await shot('first-run-known', { as: null });
 await shot('first-run-he-phone', { as: null, lang: 'he', size: kPhone });
 await shot('first-run-near', { as: null, act: async (page) => { await page.fill('#new-name', 'dana levy'); await page.keyboard.press('Enter'); } });
 await shot('not-saved', { act: async (page) => { page.meddle = (route) => route.abort(); await press('KeyZ', 27_000)(page); } });
@@ -76,8 +97,6 @@ await shot('key-taken', { act: async (page) => { await page.keyboard.press('Slas
 await cleared('serious', { act: async (page) => { await page.click('#more-keys'); await press('Digit3', 9000)(page); } });
 await shot('hidden-key', { act: (page) => page.keyboard.press('KeyW') });
 await shot('alarm', { act: (page) => page.evaluate(async () => (await import('/store.js')).change({ alarms: [{ code: 'E', message: 'The disk is nearly full: 210 MB are left; free some space, or calls stop being recorded.' }] })) });
-await shot('help', { act: (page) => page.keyboard.press('Slash') });
-await shot('help-he-dark', { lang: 'he', dark: true, act: (page) => page.keyboard.press('Slash') });
 const settled = async (condition) => { while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200)); };
 const looks = [['light', {}], ['dark', { dark: true }], ['he', { lang: 'he' }], ['lo', { lang: 'lo' }], ['phone', { size: kPhone, full: true }], ['phone-he', { lang: 'he', size: kPhone, full: true }]];
 const wanted = (what) => looks.some(([look]) => `${what}-${look}`.includes(only));
@@ -107,7 +126,6 @@ if (wanted('inbox')) {
   await settled(async () => (await station.get('inbox')).inboxes[0].refused_count === 2);
   for (const [look, options] of looks) await shot(`inbox-${look}`, options);
 }
-await shot('no-session', { as: null, at: `${station.origin}/#token=old` });
 await station.stopCollector();
 await cleared('collector-away', { act: press('KeyZ', 27_000) });
 await shot('station-away', { act: async (page) => { await station.stopStation(); await press('KeyE', 30_000)(page); await page.waitForTimeout(1500); } });
