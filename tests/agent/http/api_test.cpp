@@ -1,113 +1,16 @@
-#include "agent/http/api.h"
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "base/hash.h"
-#include "recorder/codec/peaks.h"
-#include "recorder/library/library.h"
-#include "tests/agent/http/fake_scribe.h"
-#include "tests/base/http_client.h"
+#include "tests/agent/http/api_fixture.h"
 
 namespace earful::agent {
 namespace {
 
-namespace fs = std::filesystem;
-using Json = nlohmann::json;
-using raw_http::Answer;
-using raw_http::RawClient;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 const std::string kTag = "0192f0c0-0000-7000-8000-00000000000";  // and one more digit
-
-class ApiTest : public ::testing::Test {
- protected:
-  ApiTest() {
-    fs::create_directories(dir);
-    library = std::make_unique<recorder::Library>(*recorder::Library::open(dir / "library"));
-    scribe = std::make_unique<FakeScribe>(*State::open(dir / "state.db", false));
-    start();
-  }
-  ~ApiTest() override {
-    api.reset();
-    fs::remove_all(dir);
-  }
-
-  void start() {
-    ApiOptions options;
-    options.port = 0;
-    options.token_file = dir / "console.token";
-    options.state_file = dir / "state.db";
-    options.library_dir = dir / "library";
-    options.station = StationId{make_uuid_v8("0123456789abcdef")};
-    options.trouble = [this] { return trouble; };
-    auto made = Api::start(options, *scribe);
-    ASSERT_TRUE(made.ok()) << made.error().message;
-    api = std::move(*made);
-  }
-
-  CallId add_call(const std::string& queue, bool sample = false) {
-    recorder::Call call;
-    call.id = CallId{make_uuid_v8(view(generichash(queue + std::to_string(calls++))))};
-    call.snapshot.queue = queue;
-    call.snapshot.external_id = "ext-" + queue;
-    call.snapshot.started_at = *parse_rfc3339("2026-11-17T10:00:00Z");
-    call.snapshot.sample = sample;
-    call.agent_name = "Dana";
-    call.customer_key = "k1:abc";
-    call.duration = position_of_ms(60000);
-    call.added_at = *call.snapshot.started_at;
-    EXPECT_TRUE(library->add(call).ok());
-    const fs::path audio = library->audio_path(call.id);
-    fs::create_directories(audio.parent_path());
-    std::ofstream(audio) << "OggS-0123456789";
-    recorder::Peaks peaks;
-    peaks.legs = 2;
-    peaks.values = {-128, 127, 0, 0, -64, 64, -1, 1};
-    std::ofstream(library->peaks_path(call.id)) << recorder::encode_peaks(peaks);
-    return call.id;
-  }
-
-  std::string bearer() const { return "Authorization: Bearer " + api->token() + "\r\n"; }
-  Answer ask(std::string_view method, const std::string& target, const std::string& headers,
-             std::string_view body = "") {
-    return raw_http::request(api->port(), method, target, headers, body);
-  }
-  Answer get(const std::string& target) { return ask("GET", target, bearer()); }
-  Answer post(const std::string& target, const std::string& body) {
-    return ask("POST", target, bearer(), body);
-  }
-  Answer tag(const CallId& call, const std::string& rest,
-             const std::string& kind = "wrong-charge") {
-    return post("/api/v1/tags",
-                R"({"call_id":")" + call.text() + R"(","kind":")" + kind + "\"," + rest + "}");
-  }
-  static std::string code(const Answer& answer) {
-    return Json::parse(answer.body)["error"]["code"];
-  }
-  // "earful-PORT=..." of a fresh session.
-  std::string cookie_of(const Answer& answer) {
-    const std::string set = answer.value("Set-Cookie");
-    return "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
-  }
-  std::string new_session() {
-    return cookie_of(ask("POST", "/api/v1/session", "", R"({"token":")" + api->token() + "\"}"));
-  }
-
-  int calls = 0;
-  std::string trouble;
-  fs::path dir = fs::temp_directory_path() / ("earful_api_" + std::to_string(::getpid()));
-  std::unique_ptr<recorder::Library> library;
-  std::unique_ptr<FakeScribe> scribe;
-  std::unique_ptr<Api> api;
-};
 
 TEST_F(ApiTest, GivesEveryWrongTokenTheSameAnswer) {
   std::string bent = api->token();
@@ -181,44 +84,6 @@ TEST_F(ApiTest, FiltersAndPagesCalls) {
                           "order=up", "heard=yes", "after=nonsense", "limit=1&limit=2"}) {
     EXPECT_EQ(get(std::string("/api/v1/calls?") + bad).status, 400) << bad;
   }
-}
-
-TEST_F(ApiTest, KnowsWhatEachListenerHasHeard) {
-  const std::string call = add_call("billing").text();
-  const std::string other = add_call("sales").text();
-  const auto said = [&](const std::string& rest) {
-    return R"({"call_id":")" + call + R"(","listening":"018f0000-0000-7000-8000-000000000001",)" +
-           rest + "}";
-  };
-  const auto told = [&](const std::string& rest) {
-    return post("/api/v1/listening", said(rest)).status;
-  };
-  const auto heard = [&] { return Json::parse(get("/api/v1/calls/" + call).body)["heard"]; };
-  EXPECT_EQ(told(R"("what":"started")"), 201);
-  const std::string half = R"("event_id":"018f0000-0000-7000-8000-000000000002","what":"heard",)"
-                           R"("intervals":[[0,20000],[10000,30000]],"opened_early":true)";
-  EXPECT_EQ(told(half), 201);
-  EXPECT_EQ(told(half), 200);
-  EXPECT_EQ(heard(), 0.5);
-  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=false").body)["calls"].size(), 2u);
-  EXPECT_EQ(told(R"("what":"heard","intervals":[[30000,49000]])"), 201);
-  EXPECT_EQ(told(R"("what":"ended")"), 201);
-  const Json mine = Json::parse(get("/api/v1/calls/" + call).body);
-  EXPECT_EQ(mine["heard_ms"], Json::parse("[[0.0,49000.0]]"));
-  EXPECT_EQ(mine["opened_early"], true);
-  EXPECT_EQ(mine["listeners"], Json::array());
-  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=true").body)["calls"][0]["call_id"], call);
-  const Json unheard = Json::parse(get("/api/v1/calls?heard=false&limit=1").body);
-  EXPECT_EQ(unheard["calls"][0]["call_id"], other);
-  const Json others = Json::parse(ask("GET", "/api/v1/calls/" + call, new_session()).body);
-  EXPECT_EQ(others["heard"], 0.0);
-  EXPECT_EQ(others["opened_early"], false);
-  EXPECT_EQ(others["listeners"][0]["name"], "api");
-  EXPECT_EQ(others["listeners"][0]["opened_early"], true);
-  EXPECT_EQ(ask("POST", "/api/v1/listening", new_session() + "X-Earful: 1\r\n",
-                said(R"("what":"started")"))
-                .status,
-            409);
 }
 
 TEST_F(ApiTest, HidesSamplesOnceThereAreRealCalls) {

@@ -4,6 +4,7 @@
 #include "agent/http/heard_share.h"
 #include "agent/http/listening_post.h"
 #include "agent/state/heard.h"
+#include "tests/agent/http/api_fixture.h"
 
 namespace earful::agent {
 namespace {
@@ -68,6 +69,44 @@ TEST(ListeningPost, RefusesWhatCannotHaveBeenHeard) {
   std::string many = "[0,1]";
   for (size_t i = 0; i < kMaxPostedStretches; ++i) many += ",[0,1]";
   EXPECT_EQ(code_of(R"("what":"heard","intervals":[)" + many + "]"), "E_POSITION");
+}
+
+TEST_F(ApiTest, KnowsWhatEachListenerHasHeard) {
+  const std::string call = add_call("billing").text();
+  const std::string other = add_call("sales").text();
+  const auto said = [&](const std::string& rest) {
+    return R"({"call_id":")" + call + R"(","listening":"018f0000-0000-7000-8000-000000000001",)" +
+           rest + "}";
+  };
+  const auto told = [&](const std::string& rest) {
+    return post("/api/v1/listening", said(rest)).status;
+  };
+  const auto heard = [&] { return Json::parse(get("/api/v1/calls/" + call).body)["heard"]; };
+  EXPECT_EQ(told(R"("what":"started")"), 201);
+  const std::string half = R"("event_id":"018f0000-0000-7000-8000-000000000002","what":"heard",)"
+                           R"("intervals":[[0,20000],[10000,30000]],"opened_early":true)";
+  EXPECT_EQ(told(half), 201);
+  EXPECT_EQ(told(half), 200);
+  EXPECT_EQ(heard(), 0.5);
+  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=false").body)["calls"].size(), 2u);
+  EXPECT_EQ(told(R"("what":"heard","intervals":[[30000,49000]])"), 201);
+  EXPECT_EQ(told(R"("what":"ended")"), 201);
+  const Json mine = Json::parse(get("/api/v1/calls/" + call).body);
+  EXPECT_EQ(mine["heard_ms"], Json::parse("[[0.0,49000.0]]"));
+  EXPECT_EQ(mine["opened_early"], true);
+  EXPECT_EQ(mine["listeners"], Json::array());
+  EXPECT_EQ(Json::parse(get("/api/v1/calls?heard=true").body)["calls"][0]["call_id"], call);
+  const Json unheard = Json::parse(get("/api/v1/calls?heard=false&limit=1").body);
+  EXPECT_EQ(unheard["calls"][0]["call_id"], other);
+  const Json others = Json::parse(ask("GET", "/api/v1/calls/" + call, new_session()).body);
+  EXPECT_EQ(others["heard"], 0.0);
+  EXPECT_EQ(others["opened_early"], false);
+  EXPECT_EQ(others["listeners"][0]["name"], "api");
+  EXPECT_EQ(others["listeners"][0]["opened_early"], true);
+  EXPECT_EQ(ask("POST", "/api/v1/listening", new_session() + "X-Earful: 1\r\n",
+                said(R"("what":"started")"))
+                .status,
+            409);
 }
 
 }  // namespace
