@@ -6,6 +6,7 @@ import * as api from './api.js';
 import { html } from './dom.js';
 import { t } from './i18n.js';
 import { keep, kept } from './kept.js';
+import { isShown } from './listening.js';
 import { clock, dayAndTime } from './names.js';
 import * as player from './player.js';
 import { openCall } from './station.js';
@@ -74,7 +75,9 @@ export function SeriousTags() {
 const Where = ({ tag }) => html`<bdi>${tag.listener?.name}</bdi>${tag.queue && html` · <bdi class="queue">${tag.queue}</bdi>`} · <span class="num">${clock(tag.position_ms)}</span>`;
 
 export function Recent() {
-  const shown = state.recent.filter(({ event_id: id }) => !held.get(id));
+  // What is folded in the open call is not told here either.
+  const folded = (tag) => tag.call_id === state.call?.call_id && !isShown(tag);
+  const shown = state.recent.filter((tag) => !held.get(tag.event_id) && !folded(tag));
   return html`
     <section class="card recent" aria-labelledby="recent-title">
       <div class="keys-head"><h2 id="recent-title">${t('recent')}</h2><${Choice} /></div>

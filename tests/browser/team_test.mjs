@@ -28,6 +28,7 @@ async function both() {
   const [dana, noa] = await Promise.all([
     openConsole(browser, here.address, { as: 'Dana Levi' }), openConsole(browser, there.address, { as: 'נועה כהן' })]);
   await Promise.all([openCall(dana, call), openCall(noa, call)]);
+  await Promise.all([dana.click('#unfold'), noa.click('#unfold')]); // neither has heard it yet
   return { dana, noa, call };
 }
 

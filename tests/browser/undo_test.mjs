@@ -197,6 +197,7 @@ test('A colleague’s tag can be changed, not taken back, and Escape leaves it a
   const { page, call } = await fresh();
   const noa = await station.listener('Noa');
   await station.tagAs(noa, { call_id: call.call_id, kind: 'idea', position_ms: 9000 });
+  await page.click('#unfold');
   await expectTags(page, ['idea delivered']);
   assert.equal(await page.locator('.tag button', { hasText: 'Undo' }).count(), 0);
   await page.click('.tag .edit');
