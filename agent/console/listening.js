@@ -114,7 +114,8 @@ function say(word) {
   send();
 }
 
-async function send() {
+// By itself, or because the station is back.
+export async function send() {
   if (sending) return;
   sending = true;
   clearTimeout(again);

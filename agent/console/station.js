@@ -5,7 +5,7 @@ import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
-import { anew } from './listening.js';
+import { anew, send as tellHeard } from './listening.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t, useLanguageOf } from './i18n.js';
 import { clockSpan } from './names.js';
@@ -274,6 +274,7 @@ player.onLive((event, data) => {
 
 // The stream stood still for a while: what was told meanwhile is read again.
 function comeBack() {
+  tellHeard();
   tags.retryAll();
   loadRecent();
   loadCalls();
