@@ -80,7 +80,10 @@ test('Two people elsewhere hear a call, tag it and see each other', async () => 
   assert.equal(await noa.evaluate(() => isSecureContext), true);
   assert.equal(await noa.locator('dialog, #who[aria-label]').count(), 0, 'nobody is asked who they are, or may change it');
   const [call] = await site.calls();
-  for (const page of [noa, dana]) await openCall(page, call);
+  for (const page of [noa, dana]) {
+    await openCall(page, call);
+    await page.click('#unfold'); // nobody has heard it yet
+  }
   await seek(noa, 1000);
   await noa.keyboard.press('KeyQ');
   await expectTags(dana, ['wrong-charge delivered']);
