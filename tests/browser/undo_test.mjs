@@ -126,9 +126,13 @@ test('What was pressed and written while the station is killed survives a reload
   await page.keyboard.type('a draft');
   await page.evaluate(() => localStorage.setItem('earful.outbox.x', '{ broken'));
   await page.reload().catch(() => {}); // nobody serves the page
-  await page.goto('about:blank'); // the browser's own error page would load again by itself, in our way
   await station.startStation();
-  await page.goto(`${station.origin}/#call=${call.call_id}`);
+  // The browser's own error page may still be on its way, and then it takes the place of this one.
+  for (let tries = 0; tries < 20; tries++) {
+    const there = await page.goto(`${station.origin}/#call=${call.call_id}`).catch(() => null);
+    if (there) break;
+    await page.waitForTimeout(100);
+  }
   await openCall(page, call);
   await page.waitForFunction(() => document.querySelector('#note')?.value === 'a draft');
   await expectText(page, '#asleep', /Keys sleep/);
