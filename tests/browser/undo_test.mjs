@@ -127,11 +127,10 @@ test('What was pressed and written while the station is killed survives a reload
   await page.evaluate(() => localStorage.setItem('earful.outbox.x', '{ broken'));
   await page.reload().catch(() => {}); // nobody serves the page
   await station.startStation();
-  // The browser's own error page may still be on its way, and then it takes the place of this one.
-  for (let tries = 0; tries < 20; tries++) {
-    const there = await page.goto(`${station.origin}/#call=${call.call_id}`).catch(() => null);
-    if (there) break;
+  // The browser's own error page may still be on its way, and would take the place of ours.
+  for (let away = true, tries = 0; away && tries < 20; tries++) {
     await page.waitForTimeout(100);
+    away = await page.goto(`${station.origin}/#call=${call.call_id}`).then(() => false, () => true);
   }
   await openCall(page, call);
   await page.waitForFunction(() => document.querySelector('#note')?.value === 'a draft');
