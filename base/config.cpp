@@ -52,6 +52,9 @@ std::string expected(const ConfigKey& key) {
     case ConfigType::kText:
       text = "a text in quotes";
       break;
+    case ConfigType::kTexts:
+      text = "a list of texts in quotes";
+      break;
     case ConfigType::kInteger:
       text = "a whole number";
       break;
@@ -93,6 +96,16 @@ std::optional<Value> read_value(const ConfigKey& key, const toml::node& node) {
     case ConfigType::kText:
       if (!text) return std::nullopt;
       return Value{key.type, true, *text, 0, 0};
+    case ConfigType::kTexts: {
+      Value list{key.type, true, "", 0, 0};
+      if (!node.is_array()) return std::nullopt;
+      for (const toml::node& item : *node.as_array()) {
+        const auto one = item.value_exact<std::string>();
+        if (!one) return std::nullopt;
+        list.texts.push_back(*one);
+      }
+      return list;
+    }
     case ConfigType::kInteger:
     case ConfigType::kPort:
       return counted(key, node.value_exact<int64_t>());
@@ -302,6 +315,10 @@ const Value& Config::at(std::string_view section, std::string_view name, ConfigT
 
 const std::string& Config::text(std::string_view section, std::string_view name) const {
   return at(section, name, ConfigType::kText).text;
+}
+const std::vector<std::string>& Config::texts(std::string_view section,
+                                              std::string_view name) const {
+  return at(section, name, ConfigType::kTexts).texts;
 }
 int64_t Config::integer(std::string_view section, std::string_view name) const {
   return at(section, name, ConfigType::kInteger).integer;

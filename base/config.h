@@ -35,6 +35,7 @@ inline constexpr size_t kMaxConfigTables = 64;
 
 enum class ConfigType {
   kText,      // "..."
+  kTexts,     // ["...", "..."]; its fallback is []
   kInteger,   // within minimum and maximum
   kNumber,    // within minimum and maximum, fractions allowed
   kBoolean,   // true or false
@@ -67,6 +68,7 @@ class Config {
 
   // The key must be in the table, with that type.
   const std::string& text(std::string_view section, std::string_view name) const;
+  const std::vector<std::string>& texts(std::string_view section, std::string_view name) const;
   int64_t integer(std::string_view section, std::string_view name) const;
   double number(std::string_view section, std::string_view name) const;
   bool boolean(std::string_view section, std::string_view name) const;
@@ -87,6 +89,7 @@ class Config {
     std::string text;
     int64_t integer = 0;  // number, port, milliseconds, bytes, 0 or 1
     double number = 0;
+    std::vector<std::string> texts;
   };
 
  private:

@@ -43,6 +43,7 @@ constexpr ConfigKey kKeys[] = {
      .fallback = "0.5",
      .minimum = -1,
      .maximum = 1},
+    {.section = "opus", .name = "names", .type = ConfigType::kTexts, .fallback = "[]"},
     {.section = "line", .name = "name", .fallback = "", .repeated = true},
     {.section = "line",
      .name = "gain",
@@ -68,6 +69,16 @@ TEST(Config, HasAValueForEveryKeyWithoutAFile) {
   EXPECT_EQ(config.integer("opus", "complexity"), 5);
   EXPECT_EQ(config.number("opus", "gain"), 0.5);
   EXPECT_FALSE(config.is_set("http", "port"));
+}
+
+TEST(Config, TakesAListOfTexts) {
+  EXPECT_TRUE(Config::defaults(kKeys).texts("opus", "names").empty());
+  const auto config = Config::parse("[opus]\nnames = [\"a\", \"ב\"]\n", "c.toml", kKeys);
+  EXPECT_EQ(config->texts("opus", "names"), (std::vector<std::string>{"a", "ב"}));
+  for (const char* bad : {"\"a\"", "[1]", "[\"a\", [\"b\"]]"}) {
+    EXPECT_EQ(refusal("[opus]\nnames = " + std::string(bad) + "\n"),
+              "c.toml:2: opus.names must be a list of texts in quotes");
+  }
 }
 
 TEST(Config, TakesWhatTheFileSays) {
