@@ -135,6 +135,7 @@ struct TagKind {
   uint32_t order = 0;
   std::string opens;
   uint32_t revision = 0;
+  std::vector<std::string> sets;  // panels it belongs to: "hour", "desk"
   bool operator==(const TagKind&) const = default;
 };
 struct TagKindDefined {

@@ -67,6 +67,7 @@ Json json_of(const TagKind& kind) {
   out["order"] = kind.order;
   out["opens"] = kind.opens;
   out["revision"] = kind.revision;
+  out["sets"] = kind.sets;
   return out;
 }
 

@@ -49,7 +49,7 @@ DefaultTagbook read() {
     kind.revision = 1;
     EARFUL_CHECK(!kind.id.empty());
     for (const toml::node& set : *from["sets"].as_array()) {
-      book.sets[kind.id].push_back(set.value_or(std::string()));
+      kind.sets.push_back(set.value_or(std::string()));
     }
     book.kinds.push_back(std::move(kind));
   }

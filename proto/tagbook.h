@@ -17,8 +17,7 @@ struct TagFamily {
 
 struct DefaultTagbook {
   std::vector<TagFamily> families;
-  std::vector<TagKind> kinds;                            // order 1, 2, 3, ...; revision 1
-  std::map<std::string, std::vector<std::string>> sets;  // by kind: "hour", "desk"
+  std::vector<TagKind> kinds;  // order 1, 2, 3, ...; revision 1
 };
 
 const DefaultTagbook& default_tagbook();

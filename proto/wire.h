@@ -41,6 +41,7 @@ inline void put_kind(const TagKind& from, v1::TagKindDefined& to) {
   to.set_order(from.order);
   to.set_opens(from.opens);
   to.set_revision(from.revision);
+  for (const std::string& set : from.sets) to.add_sets(set);
 }
 
 inline TagKind get_kind(const v1::TagKindDefined& from) {
@@ -57,6 +58,7 @@ inline TagKind get_kind(const v1::TagKindDefined& from) {
   to.order = from.order();
   to.opens = from.opens();
   to.revision = from.revision();
+  to.sets.assign(from.sets().begin(), from.sets().end());
   return to;
 }
 

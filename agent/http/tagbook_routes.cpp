@@ -11,8 +11,6 @@ using Json = nlohmann::ordered_json;
 
 Json kind_json(const KindView& view) {
   const TagKind& kind = view.kind;
-  const auto& sets = default_tagbook().sets;
-  const auto set = sets.find(kind.id);
   return {{"id", kind.id},
           {"family", kind.family},
           {"labels", kind.labels},
@@ -27,7 +25,7 @@ Json kind_json(const KindView& view) {
           {"retired", view.retired || !view.merged_into.empty()},
           {"merged_into", view.merged_into},
           {"revision", kind.revision},
-          {"sets", set == sets.end() ? std::vector<std::string>() : set->second}};
+          {"sets", kind.sets}};
 }
 
 HttpResponse show_tagbook(ApiContext& context) {

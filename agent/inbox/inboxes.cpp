@@ -196,7 +196,7 @@ void Inboxes::hold_back(Inbox& inbox, const ReadyFile& file, const std::string& 
 }
 
 std::vector<InboxStatus> Inboxes::look() const {
-  using State = InboxStatus::State;
+  using enum InboxStatus::State;
   std::vector<InboxStatus> all;
   for (const Inbox& inbox : inboxes_) {
     const InboxFolder& folder = inbox.folder;
@@ -204,13 +204,13 @@ std::vector<InboxStatus> Inboxes::look() const {
     status.path = folder.name();
     status.waiting = folder.waiting();
     status.refused = inbox.refused;
-    status.state = status.waiting > 0 ? State::kTaking : State::kWatching;
+    status.state = status.waiting > 0 ? kTaking : kWatching;
     if (!inbox.trouble.empty()) {
-      status.state = State::kTrouble;
+      status.state = kTrouble;
       status.message = inbox.trouble;
     }
     if (!folder.missing().empty()) {
-      status.state = State::kMissing;
+      status.state = kMissing;
       status.message = folder.missing();
     }
     all.push_back(std::move(status));

@@ -4,6 +4,8 @@
 
 #include "agent/journal/alarm.h"
 #include "agent/journal/journal_reader.h"
+#include "agent/journal/same_act.h"
+#include "agent/journal/shared_notice.h"
 #include "agent/state/tag_json.h"
 #include "base/log.h"
 #include "proto/tag_fold.h"
@@ -15,23 +17,6 @@ constexpr size_t kMaxBatch = 1024;  // one commit; bounds the time a first lette
 
 // How often an idle scribe tidies up.
 constexpr std::chrono::seconds kTidyEvery{1};
-
-// The same act, told twice: everything a person decided is equal. Time and snapshot may differ.
-// A tag of a call that went on, sent again after its end, is placed by what the call is now.
-Payload as_pressed(Payload payload, bool live) {
-  if (auto* tag = std::get_if<Tagged>(&payload); tag && live) {
-    tag->end = 0;
-    tag->live = false;
-  }
-  return payload;
-}
-
-bool same_act(const Event& a, const Event& b) {
-  const auto* before = std::get_if<Tagged>(&a.payload);
-  const bool live = before && before->live;
-  return as_pressed(a.payload, live) == as_pressed(b.payload, live) && a.subject == b.subject &&
-         a.listener == b.listener && a.personal.note == b.personal.note;
-}
 
 }  // namespace
 
@@ -88,7 +73,10 @@ Result<void> JournalScribe::catch_up() {
 
 void JournalScribe::append(Event event, SavedAnswer answer) {
   event.source = options_.station;
-  post(AppendLetter{std::move(event), std::move(answer)});
+  post(AppendLetter{std::move(event), std::move(answer), {}});
+}
+void JournalScribe::append_made(EventMaker make, SavedAnswer answer) {
+  post(AppendLetter{{}, std::move(answer), std::move(make)});
 }
 void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq, uint64_t safe_seq,
                               const std::string& store) {
@@ -146,7 +134,22 @@ void JournalScribe::run() {
   flush();
 }
 
+// False where it was answered instead.
+bool JournalScribe::make_event(AppendLetter& letter) {
+  write_drafts();
+  if (state_behind_) catch_up_state();
+  auto made = letter.make(state_);
+  if (made.ok() && made->has_value()) {
+    letter.event = std::move(**made);
+    letter.event.source = options_.station;
+    return true;
+  }
+  letter.answer(made.ok() ? Result<Saved>(Saved{{}, 0, true}) : made.error());
+  return false;
+}
+
 void JournalScribe::open_letter(AppendLetter& letter) {
+  if (letter.make && !make_event(letter)) return;
   Event& event = letter.event;
   const auto tag = earful::tag_of(event);
   const bool touches_draft = std::any_of(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
@@ -220,12 +223,12 @@ void JournalScribe::write_drafts() {
   for (size_t i = 0; i < written.size(); ++i) {
     written[i].answer(Saved{written[i].event.id, first_seq + i, false});
   }
+  std::set<std::string_view> shared;
   for (const Draft& draft : written) {
     if (const auto tag = earful::tag_of(draft.event)) notify_tag(*tag);
-    if (std::holds_alternative<ListenerDefined>(draft.event.payload)) {
-      options_.notify({"listeners", "{}"});
-    }
+    shared.insert(shared_notice(draft.event));
   }
+  notify_shared(shared);
 }
 
 void JournalScribe::save_drafts_failed(const Error& error) {
@@ -349,7 +352,7 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
 
 void JournalScribe::open_letter(RecordsLetter& letter) {
   std::vector<EventId> touched;
-  bool listeners = false;
+  std::set<std::string_view> shared;
   const auto apply = [&]() -> Result<void> {
     EARFUL_TRY(state_.begin());
     for (const Record& record : letter.records) {
@@ -357,7 +360,7 @@ void JournalScribe::open_letter(RecordsLetter& letter) {
       const auto event = decode_event(record.raw);
       if (!event.ok() || !record.quarantine.empty()) continue;
       if (const auto tag = earful::tag_of(*event)) touched.push_back(*tag);
-      listeners |= std::holds_alternative<ListenerDefined>(event->payload);
+      shared.insert(shared_notice(*event));
     }
     EARFUL_TRY(state_.set_cursor(letter.cursor));
     return state_.commit();
@@ -367,7 +370,7 @@ void JournalScribe::open_letter(RecordsLetter& letter) {
     log_error("failed state", {{"error", applied.error().message}});
   } else {
     for (const EventId& tag : touched) notify_tag(tag);
-    if (listeners) options_.notify({"listeners", "{}"});
+    notify_shared(shared);
   }
   if (letter.applied) letter.applied();
 }
@@ -392,6 +395,12 @@ void JournalScribe::publish_head() {
     published_head_ = journal_.head();
   }
   if (options_.on_head) options_.on_head();
+}
+
+void JournalScribe::notify_shared(const std::set<std::string_view>& types) {
+  for (const std::string_view type : types) {
+    if (!type.empty()) options_.notify({std::string(type), "{}"});
+  }
 }
 
 void JournalScribe::notify_tag(const EventId& id) {

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -42,6 +43,7 @@ class JournalScribe : public Scribe {
   ~JournalScribe() override;
 
   void append(Event event, SavedAnswer answer) override;
+  void append_made(EventMaker make, SavedAnswer answer) override;
 
   // The store has rows of this journal up to have_seq (less than before after a restore), and the
   // oldest backup kept has those up to safe_seq. store names its id and epoch.
@@ -61,6 +63,7 @@ class JournalScribe : public Scribe {
   struct AppendLetter {
     Event event;
     SavedAnswer answer;
+    EventMaker make;  // the event, when its turn has come; empty where it is there
   };
   struct DeliveredLetter {
     JournalId journal;
@@ -100,6 +103,7 @@ class JournalScribe : public Scribe {
   void open_letter(ForkLetter& letter);
   void open_letter(RecordsLetter& letter);
   void open_letter(StartOverLetter& letter);
+  bool make_event(AppendLetter& letter);
   // An answer that is known before anything is written; nothing where the event must be appended.
   std::optional<Result<Saved>> already_answered(const Event& event);
   bool made_room(const Error& error);
@@ -115,6 +119,7 @@ class JournalScribe : public Scribe {
   void write_back(int64_t journal_bytes, int64_t state_bytes);
   void publish_head();
   void notify_tag(const EventId& id);
+  void notify_shared(const std::set<std::string_view>& types);
   void set_trouble(const std::string& text);
 
   Options options_;

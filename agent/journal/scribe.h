@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,16 +30,26 @@ using SavedAnswer = std::function<void(Result<Saved>)>;
 
 // Something listeners want to see at once. data is one JSON object.
 struct Notice {
-  std::string type;  // "tag", "delivered", "link", "calls", "listeners", "inbox", "alarm"
+  std::string
+      type;  // "tag", "delivered", "link", "calls", "listeners", "tagbook", "inbox", "alarm"
   std::string data;
 };
 using NoticeSink = std::function<void(const Notice&)>;  // any thread, must not block
+
+class State;
+
+// Makes an event out of what is known at that moment. Nothing: all is already as it was wanted.
+using EventMaker = std::function<Result<std::optional<Event>>(State&)>;
 
 class Scribe {
  public:
   virtual ~Scribe() = default;
   // Any thread. source and type are filled in.
   virtual void append(Event event, SavedAnswer answer) = 0;
+  // For what may be refused because of what others do: the event is made on the scribe's thread,
+  // with everything sent before in its state. Where there is nothing to append, or an error, that
+  // is the answer (repeated, without an id).
+  virtual void append_made(EventMaker make, SavedAnswer answer) = 0;
 };
 
 }  // namespace earful::agent

@@ -7,8 +7,9 @@ namespace earful::agent {
 namespace {
 
 constexpr const char* kColumns =
-    "SELECT h.listener, coalesce(l.name, ''), h.stretches, h.opened_early, h.call FROM heard h "
-    "LEFT JOIN listeners l ON l.listener = h.listener ";
+    "SELECT coalesce(r.root, h.listener), coalesce(l.name, ''), h.stretches, h.opened_early "
+    "FROM heard h LEFT JOIN listener_roots r ON r.listener = h.listener "
+    "LEFT JOIN listeners l ON l.listener = coalesce(r.root, h.listener) ";
 
 // Pairs of 64 bits as this machine has them: the state is a cache of this machine.
 std::string packed(std::span<const Interval> stretches) {
@@ -34,6 +35,13 @@ std::vector<Interval> unpacked(std::string_view bytes) {
 HeardView view_of(const Statement& row) {
   return {ListenerId::from_raw(row.bytes(0)).value_or(ListenerId{}), row.text(1),
           unpacked(row.bytes(2)), row.integer(3) != 0};
+}
+
+// What a listener heard under another name before the two were merged.
+void add_to(HeardView& view, const HeardView& more) {
+  view.stretches.insert(view.stretches.end(), more.stretches.begin(), more.stretches.end());
+  view.stretches = joined(std::move(view.stretches));
+  view.opened_early |= more.opened_early;
 }
 
 }  // namespace
@@ -83,27 +91,37 @@ Result<void> HeardTable::add(const CallId& call, const ListenerId& listener,
 }
 
 Result<std::vector<HeardView>> HeardTable::of_call(const CallId& call) {
-  EARFUL_ASSIGN(Statement query, db_.prepare(std::string(kColumns) +
-                                             "WHERE h.call = ?1 ORDER BY l.name, h.listener"));
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare(std::string(kColumns) + "WHERE h.call = ?1 ORDER BY l.name, 1"));
   query.bind_blob(1, call.raw());
   std::vector<HeardView> views;
   for (;;) {
     EARFUL_ASSIGN(const bool more, query.step());
     if (!more) return views;
-    views.push_back(view_of(query));
+    HeardView view = view_of(query);
+    if (!views.empty() && views.back().listener == view.listener) {
+      add_to(views.back(), view);
+    } else {
+      views.push_back(std::move(view));
+    }
   }
 }
 
 Result<std::map<CallId, HeardView>> HeardTable::by(const ListenerId& listener,
                                                    std::span<const CallId> calls) {
   EARFUL_ASSIGN(Statement query,
-                db_.prepare(std::string(kColumns) + "WHERE h.call = ?1 AND h.listener = ?2"));
+                db_.prepare(std::string(kColumns) +
+                            "WHERE h.call = ?1 AND coalesce(r.root, h.listener) = coalesce("
+                            "(SELECT root FROM listener_roots WHERE listener = ?2), ?2)"));
   std::map<CallId, HeardView> views;
   for (const CallId& call : calls) {
     query.bind_blob(1, call.raw()).bind_blob(2, listener.raw());
-    EARFUL_ASSIGN(const bool found, query.step());
-    if (found) views[call] = view_of(query);
-    query.reset();
+    for (;;) {
+      EARFUL_ASSIGN(const bool more, query.step());
+      if (!more) break;
+      const auto [view, first] = views.try_emplace(call, view_of(query));
+      if (!first) add_to(view->second, view_of(query));
+    }
   }
   return views;
 }

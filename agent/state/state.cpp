@@ -3,16 +3,16 @@
 #include <algorithm>
 
 #include "proto/tag_fold.h"
-#include "proto/tagbook.h"
 
 namespace earful::agent {
 namespace {
 
 // A cache of another format is made anew.
-constexpr int64_t kFormat = 3;
+constexpr int64_t kFormat = 4;
 constexpr const char* kDropAll =
     "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
-    "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls";
+    "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls; "
+    "DROP TABLE IF EXISTS shared_events; DROP TABLE IF EXISTS listener_roots";
 
 // feed_seq and own_seq are 0 where an event has no place there. Without rowids: each tag would
 // dirty a page more per table, and every page is written at each commit.
@@ -31,12 +31,17 @@ CREATE TABLE IF NOT EXISTS tags(
 CREATE INDEX IF NOT EXISTS tags_by_call ON tags(call, position);
 CREATE INDEX IF NOT EXISTS tags_by_time ON tags(time_ms);
 CREATE TABLE IF NOT EXISTS listeners(
-  listener BLOB PRIMARY KEY, name TEXT NOT NULL, merged_into BLOB, feed_seq INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS kinds(
-  kind TEXT PRIMARY KEY, raw BLOB, retired INTEGER NOT NULL DEFAULT 0,
-  merged_into TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+  listener BLOB PRIMARY KEY, name TEXT NOT NULL, feed_seq INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listener_roots(
+  listener BLOB PRIMARY KEY, root BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shared_events(
+  event_id BLOB PRIMARY KEY, feed_seq INTEGER NOT NULL, own_seq INTEGER NOT NULL,
+  raw BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
+
+// Of events: own ones that the store does not have yet come last.
+constexpr const char* kInOrder = "ORDER BY feed_seq = 0, feed_seq, own_seq, event_id";
 
 }  // namespace
 
@@ -63,8 +68,9 @@ Result<State> State::open(const std::filesystem::path& path, bool read_only) {
 // ---- readers
 
 Result<std::vector<ListenerView>> State::listeners() {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT listener, name FROM listeners "
-                                             "WHERE merged_into IS NULL ORDER BY name, listener"));
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT listener, name FROM listeners WHERE listener "
+                                             "NOT IN (SELECT listener FROM listener_roots) "
+                                             "ORDER BY name, listener"));
   std::vector<ListenerView> listeners;
   for (;;) {
     EARFUL_ASSIGN(const bool more, query.step());
@@ -75,69 +81,55 @@ Result<std::vector<ListenerView>> State::listeners() {
 }
 
 Result<std::optional<ListenerView>> State::listener(const ListenerId& id) {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT name FROM listeners WHERE listener = ?1"));
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT listener, name FROM listeners WHERE listener = coalesce("
+                            "(SELECT root FROM listener_roots WHERE listener = ?1), ?1)"));
   query.bind_blob(1, id.raw());
   EARFUL_ASSIGN(const bool found, query.step());
   if (!found) return std::optional<ListenerView>();
-  return std::optional<ListenerView>({id, query.text(0)});
+  return std::optional<ListenerView>(
+      {ListenerId::from_raw(query.bytes(0)).value_or(id), query.text(1)});
 }
 
-Result<std::vector<KindView>> State::kinds() {
-  std::vector<KindView> kinds;
-  for (const TagKind& kind : default_tagbook().kinds) kinds.push_back({.kind = kind});
-  const auto named = [&](const std::string& id) -> KindView* {
-    for (KindView& view : kinds) {
-      if (view.kind.id == id) return &view;
-    }
-    return nullptr;
-  };
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT kind, raw, retired, merged_into FROM kinds"));
+// Folded again only when it changed: every tag asks for its kind.
+Result<const TagbookFold*> State::tagbook() {
+  EARFUL_ASSIGN(std::string version, meta("book_version"));
+  if (book_ && version == book_version_) return &*book_;
+  TagbookFold book;
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare(std::string("SELECT raw FROM shared_events ") + kInOrder));
   for (;;) {
     EARFUL_ASSIGN(const bool more, query.step());
     if (!more) break;
-    KindView* view = named(query.text(0));
-    if (!query.is_null(1)) {
-      const auto event = decode_event(query.bytes(1));
-      const auto* defined = event.ok() ? std::get_if<TagKindDefined>(&event->payload) : nullptr;
-      if (defined && !view) view = &kinds.emplace_back();
-      if (defined) view->kind = defined->kind;
-    }
-    if (!view) continue;
-    view->retired = query.integer(2) != 0;
-    view->merged_into = query.text(3);
+    if (const auto event = decode_event(query.bytes(0)); event.ok()) book.add(*event);
   }
-  for (KindView& view : kinds) {
-    // A chain of merges ends at its root; as many steps as kinds end a ring.
-    for (size_t step = 0; step < kinds.size(); ++step) {
-      const KindView* next = named(view.merged_into);
-      if (!next || next->merged_into.empty()) break;
-      view.merged_into = next->merged_into;
-    }
-  }
-  std::stable_sort(kinds.begin(), kinds.end(), [](const KindView& a, const KindView& b) {
-    return a.kind.order < b.kind.order;
-  });
-  return kinds;
+  book_ = std::move(book);
+  book_version_ = std::move(version);
+  return &*book_;
+}
+
+Result<std::vector<KindView>> State::kinds() {
+  EARFUL_ASSIGN(const TagbookFold* book, tagbook());
+  return book->all();
 }
 
 Result<std::optional<KindView>> State::kind(const std::string& id) {
-  const auto with_id = [&](const TagKind& kind) { return kind.id == id; };
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM kinds LIMIT 1"));
-  EARFUL_ASSIGN(const bool own_kinds, query.step());
-  if (!own_kinds) {
-    const auto& book = default_tagbook().kinds;
-    const auto found = std::find_if(book.begin(), book.end(), with_id);
-    if (found == book.end()) return std::optional<KindView>();
-    return std::optional<KindView>({.kind = *found});
-  }
-  EARFUL_ASSIGN(const std::vector<KindView> all, kinds());
-  for (const KindView& view : all) {
-    if (with_id(view.kind)) return std::optional<KindView>(view);
-  }
-  return std::optional<KindView>();
+  EARFUL_ASSIGN(const TagbookFold* book, tagbook());
+  return book->view(id);
 }
 
 // ---- the scribe's
+
+Result<void> State::commit() {
+  if (listeners_merged_) EARFUL_TRY(refold_listeners());
+  listeners_merged_ = false;
+  return db_.commit();
+}
+
+void State::rollback() {
+  listeners_merged_ = false;
+  db_.rollback();
+}
 
 Result<void> State::apply_own(const Event& event, std::string_view raw, uint64_t seq) {
   return apply(event, raw, {.own_seq = seq, .own = true});
@@ -170,27 +162,8 @@ Result<void> State::apply(const Event& event, std::string_view raw, const Place&
     EARFUL_TRY(notice_name(event));
     return HeardTable(db_).add(*event.subject, *event.listener, *listened);
   }
-  if (const auto* merged = std::get_if<ListenerMerged>(&event.payload)) {
-    EARFUL_ASSIGN(Statement update,
-                  db_.prepare("UPDATE listeners SET merged_into = ?2 WHERE listener = ?1"));
-    return update.bind_blob(1, merged->from.raw()).bind_blob(2, merged->into.raw()).run();
-  }
-  if (const auto* defined = std::get_if<TagKindDefined>(&event.payload)) {
-    EARFUL_ASSIGN(Statement upsert,
-                  db_.prepare("INSERT INTO kinds(kind, raw) VALUES(?1, ?2) "
-                              "ON CONFLICT(kind) DO UPDATE SET raw = excluded.raw, retired = 0"));
-    return upsert.bind_text(1, defined->kind.id).bind_blob(2, raw).run();
-  }
-  if (const auto* retired = std::get_if<TagKindRetired>(&event.payload)) {
-    EARFUL_ASSIGN(Statement upsert, db_.prepare("INSERT INTO kinds(kind, retired) VALUES(?1, 1) "
-                                                "ON CONFLICT(kind) DO UPDATE SET retired = 1"));
-    return upsert.bind_text(1, retired->kind).run();
-  }
-  if (const auto* merged = std::get_if<TagKindMerged>(&event.payload)) {
-    EARFUL_ASSIGN(Statement upsert,
-                  db_.prepare("INSERT INTO kinds(kind, merged_into) VALUES(?1, ?2) ON "
-                              "CONFLICT(kind) DO UPDATE SET merged_into = excluded.merged_into"));
-    return upsert.bind_text(1, merged->from).bind_text(2, merged->into).run();
+  if (is_about_tagbook(event) || std::holds_alternative<ListenerMerged>(event.payload)) {
+    return apply_shared(event, raw, place);
   }
   if (std::holds_alternative<CallStarted>(event.payload) && place.own && event.subject) {
     EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO calls VALUES(?1)"));
@@ -232,11 +205,48 @@ Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std:
 // A name seen beside what somebody did is better than none, and worse than a definition.
 Result<void> State::notice_name(const Event& event) {
   if (!event.listener || event.personal.listener_name.empty()) return {};
-  EARFUL_ASSIGN(Statement insert,
-                db_.prepare("INSERT OR IGNORE INTO listeners VALUES(?1, ?2, NULL, 0)"));
+  EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO listeners VALUES(?1, ?2, 0)"));
   return insert.bind_blob(1, event.listener->raw())
       .bind_text(2, event.personal.listener_name)
       .run();
+}
+
+// What all stations share is folded as a whole, in feed order: there is little of it, and an own
+// change moves behind those that were in the store before it.
+Result<void> State::apply_shared(const Event& event, std::string_view raw, const Place& place) {
+  EARFUL_ASSIGN(Statement upsert,
+                db_.prepare("INSERT INTO shared_events VALUES(?1, ?2, ?3, ?4) "
+                            "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
+                            "feed_seq = max(feed_seq, excluded.feed_seq), "
+                            "own_seq = max(own_seq, excluded.own_seq)"));
+  upsert.bind_blob(1, event.id.raw()).bind(2, int64_t(place.feed_seq));
+  EARFUL_TRY(upsert.bind(3, int64_t(place.own_seq)).bind_blob(4, raw).run());
+  if (std::holds_alternative<ListenerMerged>(event.payload)) {
+    listeners_merged_ = true;
+    return {};
+  }
+  EARFUL_ASSIGN(const std::string version, meta("book_version"));
+  return set_meta("book_version",
+                  std::to_string(version.empty() ? uint64_t(1) : std::stoull(version) + 1));
+}
+
+Result<void> State::refold_listeners() {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare(std::string("SELECT raw FROM shared_events ") + kInOrder));
+  MergeRoots<ListenerId> roots;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) break;
+    const auto event = decode_event(query.bytes(0));
+    const auto* merged = event.ok() ? std::get_if<ListenerMerged>(&event->payload) : nullptr;
+    if (merged) roots.merge(merged->from, merged->into);
+  }
+  EARFUL_TRY(db_.execute("DELETE FROM listener_roots"));
+  EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT INTO listener_roots VALUES(?1, ?2)"));
+  for (const auto& [from, into] : roots.merges()) {
+    EARFUL_TRY(insert.bind_blob(1, from.raw()).bind_blob(2, roots.root(from).raw()).run());
+  }
+  return {};
 }
 
 Result<void> State::refold(const EventId& tag) {
@@ -271,7 +281,7 @@ Result<void> State::refold(const EventId& tag) {
 Result<void> State::define_listener(const ListenerId& id, const std::string& name,
                                     uint64_t feed_seq) {
   EARFUL_ASSIGN(Statement upsert,
-                db_.prepare("INSERT INTO listeners VALUES(?1, ?2, NULL, ?3) "
+                db_.prepare("INSERT INTO listeners VALUES(?1, ?2, ?3) "
                             "ON CONFLICT(listener) DO UPDATE SET name = excluded.name, "
                             "feed_seq = max(feed_seq, excluded.feed_seq) "
                             "WHERE excluded.feed_seq = 0 OR excluded.feed_seq >= feed_seq"));
@@ -284,7 +294,9 @@ Result<void> State::write_back(int64_t more_than_bytes) {
 }
 
 Result<void> State::forget_own_seqs() {
-  return db_.execute("UPDATE tag_events SET own_seq = 0; UPDATE tags SET own_seq = 0");
+  return db_.execute(
+      "UPDATE tag_events SET own_seq = 0; UPDATE tags SET own_seq = 0; "
+      "UPDATE shared_events SET own_seq = 0");
 }
 
 Result<std::string> State::meta(const char* key) {
@@ -322,7 +334,9 @@ Result<void> State::set_cursor(const Cursor& cursor) {
 
 // Own events stay, provisional until they are seen in the new feed.
 Result<void> State::start_feed_over() {
-  return db_.execute("UPDATE tag_events SET feed_seq = 0; UPDATE listeners SET feed_seq = 0");
+  return db_.execute(
+      "UPDATE tag_events SET feed_seq = 0; UPDATE listeners SET feed_seq = 0; "
+      "UPDATE shared_events SET feed_seq = 0");
 }
 
 Result<State::OwnCursor> State::own_cursor() {

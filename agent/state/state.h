@@ -19,6 +19,7 @@
 #include "base/sqlite.h"
 #include "proto/event.h"
 #include "proto/feed.h"
+#include "proto/tagbook_fold.h"
 
 namespace earful::agent {
 
@@ -67,12 +68,6 @@ struct RecentTags {
   std::optional<uint32_t> severity;
 };
 
-struct KindView {
-  TagKind kind;
-  bool retired = false;
-  std::string merged_into;  // root kind, "" if not merged
-};
-
 // How many tags a reader of the newest ones may cost.
 inline constexpr int kRecentTags = 5000;
 
@@ -93,7 +88,7 @@ class State {
   Result<std::vector<TagView>> recent(const RecentTags& wanted, WallTime now);
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
   Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
-  Result<std::optional<ListenerView>> listener(const ListenerId& id);
+  Result<std::optional<ListenerView>> listener(const ListenerId& id);  // of a merged one: its root
   // Of a call, by name; and of calls, by one listener.
   Result<std::vector<HeardView>> heard_of(const CallId& call) {
     return HeardTable(db_).of_call(call);
@@ -102,13 +97,15 @@ class State {
                                                std::span<const CallId> calls) {
     return HeardTable(db_).by(listener, calls);
   }
-  Result<std::vector<KindView>> kinds();                        // by order
-  Result<std::optional<KindView>> kind(const std::string& id);  // quicker than looking in all
+  Result<std::vector<KindView>> kinds();  // by order
+  Result<std::optional<KindView>> kind(const std::string& id);
+  // Good until the next call to this State.
+  Result<const TagbookFold*> tagbook();
 
   // The scribe's. apply_* of the same event again changes nothing but where it stands.
   Result<void> begin() { return db_.begin(); }
-  Result<void> commit() { return db_.commit(); }
-  void rollback() { db_.rollback(); }
+  Result<void> commit();
+  void rollback();
   Result<void> apply_own(const Event& event, std::string_view raw, uint64_t seq);
   // Quarantined records change nothing. own: this station, whose events come back by the feed.
   Result<void> apply_record(const Record& record, const StationId& own);
@@ -149,13 +146,19 @@ class State {
   Result<void> apply(const Event& event, std::string_view raw, const Place& place);
   Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
                                const Place& place);
+  Result<void> apply_shared(const Event& event, std::string_view raw, const Place& place);
   Result<void> refold(const EventId& tag);
   Result<void> notice_name(const Event& event);
+  Result<void> refold_listeners();
   Result<void> define_listener(const ListenerId& id, const std::string& name, uint64_t feed_seq);
   Result<std::string> meta(const char* key);
   Result<void> set_meta(const char* key, std::string_view value);
 
   Database db_;
+  bool listeners_merged_ = false;  // since begin(): folded once, however many
+  // The book as it was folded last, and the count of its changes then.
+  std::optional<TagbookFold> book_;
+  std::string book_version_;
 };
 
 }  // namespace earful::agent

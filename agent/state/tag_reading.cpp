@@ -1,15 +1,16 @@
 // Reading tags: of a call, of all calls, and what was done to one.
-#include <algorithm>
-
 #include "agent/state/state.h"
 
 namespace earful::agent {
 namespace {
 
 constexpr const char* kTagColumns =
-    "tag, call, kind, position, start, end, note, t.listener, coalesce(l.name, t.listener_name), "
-    "time_ms, retracted, own_seq, own, closed_by_leaving, revisions, queue, team";
-constexpr const char* kTagTables = " FROM tags t LEFT JOIN listeners l ON l.listener = t.listener ";
+    "tag, call, kind, position, start, end, note, coalesce(root, t.listener), "
+    "coalesce(l.name, t.listener_name), time_ms, retracted, own_seq, own, closed_by_leaving, "
+    "revisions, queue, team";
+constexpr const char* kTagTables =
+    " FROM tags t LEFT JOIN listener_roots r ON r.listener = t.listener "
+    "LEFT JOIN listeners l ON l.listener = coalesce(root, t.listener) ";
 
 TagView tag_of(const Statement& row, uint64_t have_seq) {
   TagView tag;
@@ -86,14 +87,13 @@ Result<std::vector<TagView>> State::recent(const RecentTags& wanted, WallTime no
   // A clock that is ahead must not keep its tags on top for years.
   constexpr std::chrono::minutes kAhead{1};
   EARFUL_ASSIGN(const uint64_t have, have_seq());
-  EARFUL_ASSIGN(const std::vector<KindView> book, kinds());
+  EARFUL_ASSIGN(const TagbookFold* book, tagbook());
   const auto fits = [&](const TagView& tag) {
     if (!wanted.queue.empty() && tag.queue != wanted.queue) return false;
     if (!wanted.team.empty() && tag.team != wanted.team) return false;
     if (!wanted.severity) return true;
-    return std::any_of(book.begin(), book.end(), [&](const KindView& view) {
-      return view.kind.id == tag.kind && view.kind.severity == *wanted.severity;
-    });
+    const TagKind* kind = book->find(book->root(tag.kind));
+    return kind && kind->severity == *wanted.severity;
   };
   EARFUL_ASSIGN(Statement query, db_.prepare(std::string("SELECT ") + kTagColumns + kTagTables +
                                              "WHERE time_ms <= ?1 ORDER BY time_ms DESC LIMIT ?2"));

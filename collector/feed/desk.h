@@ -13,10 +13,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "collector/feed/tagbook_fold.h"
 #include "collector/keys/keystore.h"
 #include "collector/store/store_reader.h"
 #include "proto/feed.h"
+#include "proto/tagbook_fold.h"
 
 namespace earful::collector {
 

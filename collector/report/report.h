@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "collector/feed/tagbook_fold.h"
 #include "proto/event.h"
 #include "proto/tag_fold.h"
+#include "proto/tagbook_fold.h"
 
 namespace earful::collector {
 

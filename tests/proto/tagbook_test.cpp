@@ -25,8 +25,8 @@ TEST(DefaultTagbook, HasEighteenKindsOnEighteenKeysInFourLanguages) {
 
 TEST(DefaultTagbook, ShowsAnExecutiveNineKindsFirst) {
   int hour = 0;
-  for (const auto& [kind, sets] : default_tagbook().sets) {
-    hour += std::count(sets.begin(), sets.end(), "hour") ? 1 : 0;
+  for (const TagKind& kind : default_tagbook().kinds) {
+    hour += std::count(kind.sets.begin(), kind.sets.end(), "hour") ? 1 : 0;
   }
   EXPECT_EQ(hour, 9);
 }

@@ -24,6 +24,14 @@ class FakeScribe : public Scribe {
     answer(save(std::move(event)));
   }
 
+  void append_made(EventMaker make, SavedAnswer answer) override {
+    const std::lock_guard lock(mutex_);
+    auto made = make(state_);
+    if (!made.ok()) return answer(made.error());
+    if (!made->has_value()) return answer(Saved{{}, 0, true});
+    answer(save(std::move(**made)));
+  }
+
   // Answers what was held.
   void release() {
     const std::lock_guard lock(mutex_);

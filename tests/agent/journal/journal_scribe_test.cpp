@@ -275,6 +275,78 @@ TEST_F(ScribeTest, OtherStationsTagsComeInByTheFeed) {
   EXPECT_TRUE(tags().empty());
 }
 
+TEST_F(ScribeTest, OwnChangesOfTheBookStandBehindWhatTheStoreHas) {
+  const auto label = [&] {
+    return State::open(folder_.path() / "state.db", true)->kind("fault")->value().kind.labels["en"];
+  };
+  const auto heard = [&](Event made, uint64_t feed_seq) {
+    Record record{.position = {1, feed_seq}, .raw = encode_event(made)};
+    std::promise<void> applied;
+    scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, feed_seq}},
+                     [&] { applied.set_value(); });
+    applied.get_future().wait();
+  };
+  const auto renamed = [&](const char* to) {
+    Event made = event(TagKindDefined{{.id = "fault", .labels = {{"en", to}}}});
+    made.source = StationId{make_uuid_v4()};
+    return made;
+  };
+  const Event mine = renamed("mine");
+  save(mine).value();
+  EXPECT_EQ(label(), "mine");
+  heard(renamed("theirs, first in the store"), 1);
+  EXPECT_EQ(label(), "mine");
+  heard(mine, 2);
+  EXPECT_EQ(label(), "mine");
+  heard(renamed("theirs, after it"), 3);
+  EXPECT_EQ(label(), "theirs, after it");
+}
+
+TEST_F(ScribeTest, AnEventIsMadeWithEverythingBeforeItInTheState) {
+  const auto made = [&](Result<std::optional<Event>> with) {
+    std::promise<Result<Saved>> answer;
+    scribe_->append_made([with](State&) { return with; },
+                         [&](Result<Saved> saved) { answer.set_value(std::move(saved)); });
+    return answer.get_future().get();
+  };
+  scribe_->append(event(TagKindRetired{"fault"}), [](const Result<Saved>&) {});
+  std::promise<bool> retired;
+  scribe_->append_made(
+      [&](State& state) -> Result<std::optional<Event>> {
+        retired.set_value(state.kind("fault")->value().retired);
+        return std::optional<Event>();
+      },
+      [](const Result<Saved>&) {});
+  EXPECT_TRUE(retired.get_future().get());
+  EXPECT_EQ(made(Error{"E_KEY", "taken"}).error().code, "E_KEY");
+  EXPECT_TRUE(made(std::optional<Event>()).value().repeated);
+  EXPECT_EQ(made(std::optional(event(TagKindRetired{"idea"}))).value().seq, 2u);
+}
+
+TEST_F(ScribeTest, AMergedListenerIsItsRootEverywhere) {
+  const auto id = [](char c) { return ListenerId{make_uuid_v8(std::string(16, c))}; };
+  const auto named = [&](char c, const char* name) {
+    Event made = event(ListenerDefined{id(c)});
+    made.personal.listener_name = name;
+    save(made).value();
+  };
+  named('a', "noa");
+  named('b', "Noa");
+  named('c', "Noa Cohen");
+  Event by_a = tag("heard");
+  by_a.listener = id('a');
+  by_a.personal.listener_name = "noa";
+  save(by_a).value();
+  save(event(ListenerMerged{id('a'), id('b')})).value();
+  save(event(ListenerMerged{id('a'), id('c')})).value();  // as its root
+  save(event(ListenerMerged{id('c'), id('b')})).value();  // a ring: nothing
+  EXPECT_EQ(tags()[0].listener, id('c'));
+  EXPECT_EQ(tags()[0].listener_name, "Noa Cohen");
+  State state = *State::open(folder_.path() / "state.db", true);
+  EXPECT_EQ(state.listeners()->size(), 1u);
+  EXPECT_EQ((*state.listener(id('b')))->name, "Noa Cohen");
+}
+
 TEST_F(ScribeTest, ReservesNoIdForABrokenEvent) {
   EXPECT_EQ(save(event(Tagged{.kind = "fault", .pressed = -1})).error().code, "E_VALUE");
   EXPECT_EQ(scribe_->head().last_seq, 0u);

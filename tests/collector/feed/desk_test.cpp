@@ -89,23 +89,5 @@ TEST_F(DeskTest, FoldsEventsIntoTheTagbook) {
   EXPECT_THAT(kinds(), testing::Not(testing::Contains("repeat-contact")));
 }
 
-TEST(TagbookFold, MergesAKindThatWasMergedAtItsRoot) {
-  FakeStation station;
-  TagbookFold fold;
-  fold.add(station.event(TagKindMerged{"a", "b"}));
-  fold.add(station.event(TagKindMerged{"a", "c"}));
-  EXPECT_EQ(fold.root("a"), "c");
-  EXPECT_EQ(fold.root("b"), "c");
-}
-
-TEST(TagbookFold, HasARootInARing) {
-  FakeStation station;
-  TagbookFold fold;
-  fold.add(station.event(TagKindMerged{"a", "b"}));
-  fold.add(station.event(TagKindMerged{"b", "a"}));
-  EXPECT_EQ(fold.root("a"), "b");
-  EXPECT_EQ(fold.root("b"), "b");
-}
-
 }  // namespace
 }  // namespace earful::collector
