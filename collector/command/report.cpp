@@ -12,7 +12,7 @@ namespace {
 
 struct ReportOptions {
   std::filesystem::path data;
-  std::string since, until, by = "kind";
+  std::string since, until, names_at, by = "kind";
   bool json = false;
 };
 
@@ -24,18 +24,19 @@ std::optional<WallTime> parse_time(const std::string& text, bool end_of_day) {
   return day;
 }
 
+Error bad_time(const std::string& option, const std::string& text) {
+  return {"E_TIME",
+          "reading " + option + " " + text + ": a time is 2026-11-22 or 2026-11-22T14:00:00Z"};
+}
+
 Result<ReportPeriod> period_of(const ReportOptions& options) {
-  const auto fault = [](const std::string& option, const std::string& text) {
-    return Error{"E_TIME", "reading " + option + " " + text +
-                               ": a time is 2026-11-22 or 2026-11-22T14:00:00Z"};
-  };
   const auto until =
       options.until.empty() ? std::optional(wall_now()) : parse_time(options.until, true);
-  if (!until) return fault("--until", options.until);
+  if (!until) return bad_time("--until", options.until);
   const auto since = options.since.empty() ? std::optional(*until - kReportPeriod)
                                            : parse_time(options.since, false);
-  if (!since) return fault("--since", options.since);
-  if (*since >= *until) return fault("--since", options.since + ", which is not before the end");
+  if (!since) return bad_time("--since", options.since);
+  if (*since >= *until) return bad_time("--since", options.since + ", which is not before the end");
   return ReportPeriod{*since, *until};
 }
 
@@ -46,6 +47,11 @@ int report(const ReportOptions& options) {
   }
   const auto period = period_of(options);
   if (!period.ok()) return wrong_use(period.error().message);
+  const auto names_at =
+      options.names_at.empty() ? std::optional<WallTime>() : parse_time(options.names_at, true);
+  if (!options.names_at.empty() && !names_at) {
+    return wrong_use(bad_time("--names-at", options.names_at).message);
+  }
   const auto folder = DataFolder::existing(options.data);
   if (!folder.ok()) return fail(folder.error());
   auto reader = StoreReader::open(folder->store());
@@ -56,6 +62,7 @@ int report(const ReportOptions& options) {
     const auto page = reader->read(at, kMaxReplay, {});
     if (!page.ok()) return fail(page.error());
     for (const Record& record : page->records) {
+      if (names_at && record.received_at >= *names_at) fold.keep_tagbook();
       if (!record.quarantine.empty()) continue;
       if (const auto event = decode_event(record.raw); event.ok()) fold.add(*event);
     }
@@ -78,6 +85,9 @@ void add_report(CLI::App& app, int& exit) {
   command->add_option("--until", options->until,
                       "Last day, or first moment left out (default: now)");
   command->add_option("--by", options->by, "kind, queue, team or week")->capture_default_str();
+  command->add_option("--names-at", options->names_at,
+                      "Names and merges of the tag book as they were at the end of that day, or at "
+                      "that moment (default: as they are)");
   command->add_flag("--json", options->json, "One JSON object");
   command->callback([options, &exit] { exit = report(*options); });
 }

@@ -25,9 +25,30 @@ struct TailOptions {
 constexpr uint64_t kLastLines = 20;
 constexpr auto kFollowEvery = 200ms;
 
-void print(const std::vector<Record>& records, bool json) {
+// The tag book as far as it is known: all of the store's, or what went by.
+struct TailBook {
+  TagbookFold fold;
+  FeedPosition at{};
+
+  void add(const std::vector<Record>& records) {
+    for (const Record& record : records) {
+      if (!record.quarantine.empty()) continue;
+      if (const auto event = decode_event(record.raw); event.ok()) fold.add(*event);
+    }
+  }
+  Result<void> read(StoreReader& reader) {
+    while (true) {
+      EARFUL_ASSIGN(const Page page, reader.read(at, kMaxReplay, {tagbook_types(), {}}));
+      add(page.records);
+      at = page.next;
+      if (page.next == page.head) return {};
+    }
+  }
+};
+
+void print(const std::vector<Record>& records, const TagbookFold& book, bool json) {
   for (const Record& record : records) {
-    std::puts(json ? record_json(record).c_str() : record_line(record).c_str());
+    std::puts(json ? record_json(record).c_str() : record_line(record, book).c_str());
   }
   std::fflush(stdout);
 }
@@ -45,10 +66,12 @@ int tail_connected(const TailOptions& options, FeedPosition from) {
   if (!client.ok()) return fail(client.error());
   const auto begun = std::chrono::steady_clock::now();
   bool answered = false;
+  TailBook book;
   while (true) {
     const auto records = (*client)->wait(kFollowEvery, nullptr);
     if (!records.ok()) return fail(records.error());
-    print(*records, options.json);
+    book.add(*records);
+    print(*records, book.fold, options.json);
     answered = answered || (*client)->caught_up() || !records->empty();
     if (!answered && std::chrono::steady_clock::now() - begun > kFirstAnswer) {
       return fail({"E_UNREACHABLE", "reading " + upstream->desk() +
@@ -81,10 +104,12 @@ int tail(const TailOptions& options) {
   FeedPosition at{head->store_epoch,
                   head->feed_seq > kLastLines && !options.json ? head->feed_seq - kLastLines : 0};
   if (!options.from.empty()) at = from;
+  TailBook book;
   while (true) {
     const auto page = reader->read(at, kMaxReplay, {});
     if (!page.ok()) return fail(page.error());
-    print(page->records, options.json);
+    if (const auto known = book.read(*reader); !known.ok()) return fail(known.error());
+    print(page->records, book.fold, options.json);
     at = page->next;
     if (page->next != page->head) continue;
     if (!options.follow) return kExitOk;

@@ -13,6 +13,7 @@ struct Sums {
   uint64_t previous = 0;
   std::set<CallId> calls;
   std::set<std::string> customers;
+  std::map<std::string, uint64_t> kinds;  // as they were tagged
 };
 
 }  // namespace
@@ -39,7 +40,7 @@ std::optional<ReportBy> parse_report_by(std::string_view text) {
 }
 
 void ReportFold::add(const Event& event) {
-  tagbook_.add(event);
+  if (!tagbook_kept_) tagbook_.add(event);
   if (const auto tag = tag_of(event)) tags_[*tag].add(event);
   if (event.subject && !event.personal.customer_key.empty()) {
     customers_[*event.subject] = event.personal.customer_key;
@@ -64,9 +65,15 @@ std::string ReportFold::label_of(const std::string& key, ReportBy by) const {
   if (key.empty()) return "(none)";
   if (by != ReportBy::kKind) return key;
   const TagKind* kind = tagbook_.find(key);
-  if (!kind) return key;
-  const auto label = kind->labels.find("en");
-  return label == kind->labels.end() || label->second.empty() ? key : label->second;
+  return kind ? earful::label_of(*kind) : key;
+}
+
+// What makes a merged kind's count: nothing is lost by a merge, and an old name is found again.
+void ReportFold::explain(ReportRow& row, const std::map<std::string, uint64_t>& kinds) const {
+  row.former_labels = tagbook_.former_labels(row.key);
+  for (const auto& [kind, count] : kinds) {
+    if (kind != row.key) row.merged.push_back({kind, label_of(kind, ReportBy::kKind), count});
+  }
 }
 
 const std::string& ReportFold::customer_of(const FoldedTag& tag) const {
@@ -92,6 +99,7 @@ Report ReportFold::make(const ReportPeriod& period, ReportBy by) const {
     if (before) continue;
     Sums& sum = sums[key_of(tag, by)];
     ++sum.count;
+    if (by == ReportBy::kKind) ++sum.kinds[tag.kind];
     if (tag.call) sum.calls.insert(*tag.call);
     if (const std::string& customer = customer_of(tag); !customer.empty()) {
       sum.customers.insert(customer);
@@ -107,6 +115,7 @@ Report ReportFold::make(const ReportPeriod& period, ReportBy by) const {
     }
     report.rows.push_back(
         {key, label_of(key, by), sum.count, sum.calls.size(), sum.customers.size(), sum.previous});
+    if (by == ReportBy::kKind) explain(report.rows.back(), sum.kinds);
   }
   if (by != ReportBy::kWeek) {
     std::stable_sort(report.rows.begin(), report.rows.end(),

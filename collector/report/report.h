@@ -40,6 +40,14 @@ struct ReportRow {
   uint64_t calls = 0;
   uint64_t customers = 0;  // distinct customer keys; calls without one are in none
   uint64_t previous = 0;   // count in the period before; by week: in the week before
+  // By kind: what was merged into this one, with its part of the count, and English labels it had.
+  struct Merged {
+    std::string key;
+    std::string label;
+    uint64_t count = 0;
+  };
+  std::vector<Merged> merged;
+  std::vector<std::string> former_labels;
 };
 
 struct Report {
@@ -51,6 +59,8 @@ struct Report {
 class ReportFold {
  public:
   void add(const Event& event);
+  // From here on events change no name and merge nothing: a report as it read at that time.
+  void keep_tagbook() { tagbook_kept_ = true; }
   Report make(const ReportPeriod& period, ReportBy by) const;
 
  private:
@@ -58,13 +68,17 @@ class ReportFold {
   std::string label_of(const std::string& key, ReportBy by) const;
   const std::string& customer_of(const FoldedTag& tag) const;
 
+  void explain(ReportRow& row, const std::map<std::string, uint64_t>& kinds) const;
+
   TagbookFold tagbook_;
+  bool tagbook_kept_ = false;
   std::unordered_map<EventId, FoldedTag> tags_;
   std::unordered_map<CallId, std::string> customers_;  // a call may learn its customer later
 };
 
 // {"from","to","rows":[{"kind","count","calls","customers","previous"}]}; the first name of a row
-// is what was reported by.
+// is what was reported by. By kind a row has its "label" as well, and where there are any "merged",
+// a list of {"kind","label","count"}, and "former_labels".
 std::string report_json(const Report& report);
 // A table with a bar and the change for each row.
 std::string report_table(const Report& report);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "collector/report/report.h"
 
 namespace earful::collector {
@@ -18,7 +19,8 @@ size_t cells_of(char32_t c) {
 }
 
 // Cut or filled up to that many cells; bad bytes and controls become '?'.
-std::string cell(std::string_view text, size_t width) {
+std::string cell(std::string_view raw, size_t width) {
+  const std::string text = without_controls(raw);
   std::string out;
   size_t used = 0;
   for (size_t i = 0; i < text.size();) {
@@ -29,7 +31,7 @@ std::string cell(std::string_view text, size_t width) {
                         : lead >= 0xC2 ? 2
                                        : 0;
     char32_t c = size == 0 ? U'?' : char32_t(size == 1 ? lead : lead & (0xFF >> (size + 1)));
-    bool bad = size == 0 || i + size > text.size() || lead < 0x20 || lead == 0x7f;
+    bool bad = size == 0 || i + size > text.size();
     for (size_t k = 1; !bad && k < size; ++k) {
       const auto next = static_cast<unsigned char>(text[i + k]);
       bad = (next & 0xC0) != 0x80;
@@ -37,7 +39,7 @@ std::string cell(std::string_view text, size_t width) {
     }
     const size_t takes = bad ? 1 : cells_of(c);
     if (used + takes > width) break;
-    out += bad ? std::string("?") : std::string(text.substr(i, size));
+    out += bad ? std::string("?") : text.substr(i, size);
     used += takes;
     i += bad ? 1 : size;
   }
@@ -52,6 +54,13 @@ size_t width_of(std::string_view text) {
     ++width;
   }
   return width;
+}
+
+// For the end of a line.
+std::string cut(std::string_view text) {
+  std::string out = cell(text, kMaxLabelCells);
+  out.resize(out.find_last_not_of(' ') + 1);
+  return out;
 }
 
 // Eighths of a cell, so that one more is seen.
@@ -90,6 +99,13 @@ std::string report_json(const Report& report) {
                     {"calls", row.calls},
                     {"customers", row.customers},
                     {"previous", row.previous}});
+    if (report.by != ReportBy::kKind) continue;
+    rows.back()["label"] = row.label;
+    for (const ReportRow::Merged& merged : row.merged) {
+      rows.back()["merged"].push_back(
+          {{"kind", merged.key}, {"label", merged.label}, {"count", merged.count}});
+    }
+    if (!row.former_labels.empty()) rows.back()["former_labels"] = row.former_labels;
   }
   const Json json{{"from", format_rfc3339(report.period.from)},
                   {"to", format_rfc3339(report.period.to)},
@@ -108,12 +124,22 @@ std::string report_table(const Report& report) {
   for (const ReportRow& row : report.rows) {
     most = std::max(most, row.count);
     width = std::max(width, width_of(row.label));
+    for (const ReportRow::Merged& merged : row.merged) {
+      width = std::max(width, width_of("  with " + merged.label));
+    }
   }
   text += cell("", width) + "  " + cell("", kBarCells) + "   tags   calls  customers  change\n";
   for (const ReportRow& row : report.rows) {
     text += cell(row.label, width) + "  " + bar(row.count, most) +
             right(std::to_string(row.count), 7) + right(std::to_string(row.calls), 8) +
             right(std::to_string(row.customers), 11) + right(change(row), 8) + "\n";
+    for (const ReportRow::Merged& merged : row.merged) {
+      text += cell("  with " + merged.label, width) + "  " + cell("", kBarCells) +
+              right(std::to_string(merged.count), 7) + "\n";
+    }
+    for (const std::string& label : row.former_labels) {
+      text += "  was called " + cut(label) + "\n";
+    }
   }
   return text;
 }

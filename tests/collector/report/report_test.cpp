@@ -96,6 +96,45 @@ TEST_F(ReportTest, CountsMergedKindsAtTheirRoot) {
   EXPECT_THAT(counts(), ElementsAre("fault:2"));
 }
 
+TEST_F(ReportTest, LosesNothingByAMergeAndSaysWhatIsInIt) {
+  add(tag("fault", 1h));
+  add(tag("idea", 1h));
+  add(tag("idea", 2h));
+  const auto sum = [&] {
+    uint64_t count = 0;
+    for (const ReportRow& row : rows()) count += row.count;
+    return count;
+  };
+  const uint64_t before = sum();
+  add_payload(TagKindMerged{"idea", "fault"});
+  EXPECT_EQ(sum(), before);
+  const ReportRow row = rows()[0];
+  EXPECT_EQ(row.key, "fault");
+  ASSERT_EQ(row.merged.size(), 1u);
+  EXPECT_EQ(row.merged[0].label, "An idea");
+  EXPECT_EQ(row.merged[0].count, 2u);
+}
+
+TEST_F(ReportTest, ReadsAsItDidBeforeTheBookWasChanged) {
+  add(tag("fault", 1h));
+  add(tag("idea", 1h));
+  const auto then = counts();
+  fold_.keep_tagbook();
+  add_payload(TagKindMerged{"idea", "fault"});
+  add_payload(TagKindDefined{{.id = "fault", .labels = {{"en", "Broken"}}}});
+  EXPECT_EQ(counts(), then);
+  EXPECT_EQ(rows()[0].label, "Did not work");
+}
+
+TEST_F(ReportTest, SaysWhatAKindWasCalled) {
+  add(tag("fault", 1h));
+  add_payload(TagKindDefined{{.id = "fault", .labels = {{"en", "Broken\u202e"}}}});
+  EXPECT_THAT(rows()[0].former_labels, ElementsAre("Did not work"));
+  const std::string table = report_table(fold_.make({kEnd - kReportPeriod, kEnd}, ReportBy::kKind));
+  EXPECT_THAT(table, testing::HasSubstr("Broken?"));
+  EXPECT_THAT(table, testing::HasSubstr("was called Did not work"));
+}
+
 TEST_F(ReportTest, CountsAnErasedTag) {
   Event event = tag("fault", 1h);
   event.personal = {};
@@ -146,9 +185,10 @@ TEST_F(ReportTest, CountsByWeekAgainstTheWeekBefore) {
 
 TEST_F(ReportTest, PrintsTheJsonOthersRelyOn) {
   add(tag("fault", 1h));
-  EXPECT_EQ(report_json(fold_.make({kEnd - kReportPeriod, kEnd}, ReportBy::kKind)),
-            R"({"from":"2026-10-26T00:00:00.000Z","to":"2026-11-23T00:00:00.000Z","rows":)"
-            R"([{"kind":"fault","count":1,"calls":1,"customers":0,"previous":0}]})");
+  EXPECT_EQ(
+      report_json(fold_.make({kEnd - kReportPeriod, kEnd}, ReportBy::kKind)),
+      R"({"from":"2026-10-26T00:00:00.000Z","to":"2026-11-23T00:00:00.000Z","rows":)"
+      R"([{"kind":"fault","count":1,"calls":1,"customers":0,"previous":0,"label":"Did not work"}]})");
 }
 
 TEST_F(ReportTest, PrintsATableWithBars) {
