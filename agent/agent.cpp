@@ -75,6 +75,7 @@ Result<void> Agent::open(const AgentOptions& options) {
                                   .site_secret = [this] { return site_secret(); },
                                   .captures = captures_.get(),
                                   .inboxes = inboxes_.get(),
+                                  .book_editors = options.book_editors,
                                   .trouble = [this] { return scribe_->trouble(); },
                                   .stats =
                                       [this] {

@@ -37,6 +37,7 @@ struct AgentOptions {
   std::vector<CaptureProfile> captures;
   std::vector<InboxOptions> inboxes;
   std::optional<ApiEntrance> public_entrance;
+  std::vector<std::string> book_editors;  // who may change the tag book; none: everybody
 };
 
 class Agent {

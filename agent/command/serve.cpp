@@ -56,6 +56,7 @@ Result<AgentOptions> settle(const ServeOptions& options) {
   const EntranceText entrance = merged(options.entrance, settings.entrance);
   EARFUL_ASSIGN(agent.public_entrance, settle_entrance(entrance));
   if (agent.public_entrance) EARFUL_TRY(load_tls(entrance, *agent.public_entrance));
+  agent.book_editors = settings.values.texts("tagbook", "editors");
   return agent;
 }
 

@@ -13,6 +13,12 @@ constexpr ConfigKey kKeys[] = {
      .fallback = "",
      .help = "Country of telephone numbers that come without a country code, as \"US\" or \"IL\".\n"
              "The same customer then has the same key however the number was written."},
+    {.section = "tagbook",
+     .name = "editors",
+     .type = ConfigType::kTexts,
+     .fallback = "[]",
+     .help = "Who may change the tag book and merge listeners here: names or ids of listeners, as\n"
+             "[\"Dana Levi\", \"Noa\"]. None: everybody who may open the console."},
 };
 
 std::vector<ConfigKey> all_keys() {

@@ -72,7 +72,8 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .api_listener = api_listener_of(options_.station),
                                               .known_listeners = {},
                                               .captures = options_.captures,
-                                              .inboxes = options_.inboxes});
+                                              .inboxes = options_.inboxes,
+                                              .book_editors = options_.book_editors});
   EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
@@ -85,6 +86,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   add_listening_routes(server_, *context_);
   add_listener_routes(server_, *context_);
   add_tagbook_routes(server_, *context_);
+  add_book_routes(server_, *context_);
   add_station_routes();
   if (!options_.console_dir.empty()) {
     EARFUL_TRY(add_asset_routes(server_, options_.console_dir, {"/calls/{call_id}"}));
@@ -108,6 +110,7 @@ Result<void> Api::Impl::admit_vouched() {
   }
   context_->sessions.on_vouched = [this](const ListenerView& listener) {
     know_listener(*context_, listener);
+    return root_of(*context_, listener);
   };
   return {};
 }

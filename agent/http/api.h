@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
@@ -52,6 +53,7 @@ struct ApiOptions {
   std::function<std::string()> site_secret;
   const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
   const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
+  std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   // Any thread, must not block. trouble: "" while the journal takes events, otherwise why not.
   std::function<std::string()> trouble;
   std::function<StationStats()> stats;

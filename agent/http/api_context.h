@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
@@ -38,8 +39,9 @@ struct ApiContext {
     std::shared_ptr<std::atomic<bool>> defined;
   };
   std::map<ListenerId, KnownListener> known_listeners;
-  const Captures* captures = nullptr;  // outlives the API; null records nothing
-  const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
+  const Captures* captures = nullptr;     // outlives the API; null records nothing
+  const Inboxes* inboxes = nullptr;       // outlives the API; null watches no folder
+  std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };
@@ -56,15 +58,24 @@ void add_tag_read_routes(HttpServer& server, ApiContext& context);
 void add_listening_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
+void add_book_routes(HttpServer& server, ApiContext& context);
 
 // The call the path names. E_NO_CALL.
 Result<recorder::Call> call_in_path(ApiContext& context, const HttpRequest& request);
 
 // Defines a listener that is vouched for, where the state has no such id or another name for it.
 void know_listener(ApiContext& context, const ListenerView& listener);
+// The one it was merged into, or itself.
+ListenerView root_of(ApiContext& context, const ListenerView& listener);
 
 // The listener who acts in this request. E_WHO where the session has none yet.
 Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller);
+
+// Who may change the tag book and merge listeners. E_EDITOR, E_WHO.
+Result<ListenerView> acting_editor(ApiContext& context, const Caller& caller);
+// The same without acting: nothing is defined by asking.
+bool may_edit_book(ApiContext& context, const Caller& caller);
+bool may_merge_listeners(ApiContext& context, const Caller& caller);
 
 // A new event, stamped now.
 Event new_event();

@@ -27,8 +27,8 @@ Position length_of(const ApiContext& context, const Call& call) {
 }
 
 // Who asks; a program without a session is the station's own listener.
-ListenerId asking(const ApiContext& context, const Caller& caller) {
-  if (caller.listener) return *caller.listener;
+ListenerId asking(ApiContext& context, const Caller& caller) {
+  if (caller.listener) return root_of(context, {*caller.listener, ""}).id;
   return caller.bearer ? context.api_listener : ListenerId{};
 }
 

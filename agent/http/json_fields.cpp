@@ -82,6 +82,36 @@ std::optional<std::string> JsonFields::text_or_null(std::string_view name) {
   return text(name);
 }
 
+std::map<std::string, std::string> JsonFields::texts_by_name(std::string_view name) {
+  std::map<std::string, std::string> texts;
+  const Json* value = object_->find(name);
+  if (!value) return texts;
+  if (!value->is_object()) object_->blame(name, "must be an object of texts");
+  for (const auto& [key, text] : value->items()) {
+    if (value->is_object() && text.is_string()) {
+      texts[key] = text.get<std::string>();
+    } else {
+      object_->blame(name, "must be an object of texts");
+    }
+  }
+  return texts;
+}
+
+std::vector<std::string> JsonFields::texts(std::string_view name) {
+  std::vector<std::string> texts;
+  const Json* value = object_->find(name);
+  if (!value) return texts;
+  if (!value->is_array()) object_->blame(name, "must be a list of texts");
+  for (const auto& [key, text] : value->items()) {
+    if (value->is_array() && text.is_string()) {
+      texts.push_back(text.get<std::string>());
+    } else {
+      object_->blame(name, "must be a list of texts");
+    }
+  }
+  return texts;
+}
+
 std::string JsonFields::required_text(std::string_view name) {
   if (!object_->find(name)) object_->blame(name, "is missing");
   return text(name).value_or("");

@@ -5,6 +5,7 @@
 // Errors: E_JSON (not a UTF-8 JSON object), E_FIELD (a field of another type, unknown or missing).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ class JsonFields {
   std::vector<std::pair<double, double>> pairs(std::string_view name);
   // As text(), but null is there too: an empty string.
   std::optional<std::string> text_or_null(std::string_view name);
+  // An object of texts, and a list of them; empty where the field is absent.
+  std::map<std::string, std::string> texts_by_name(std::string_view name);
+  std::vector<std::string> texts(std::string_view name);
   std::string required_text(std::string_view name);
 
   // After everything was asked for: the first thing that was wrong.

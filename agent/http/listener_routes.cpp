@@ -56,12 +56,63 @@ void define_listener(ApiContext& context, const HttpRequest& request,
   });
 }
 
+// {"into"}: two names of one person become the second; sessions and tags of the first with it.
+void merge_listener(ApiContext& context, const HttpRequest& request, const Caller& caller,
+                    const HttpResponder& responder) {
+  auto fields = JsonFields::parse(request.body);
+  if (!fields.ok()) return responder.send(refusal(fields.error()));
+  const auto from = ListenerId::parse(request.param("listener_id"));
+  const auto into = ListenerId::parse(fields->required_text("into"));
+  if (const auto finished = fields->finish(); !finished.ok()) {
+    return responder.send(refusal(finished.error()));
+  }
+  const auto editor = acting_editor(context, caller);
+  if (!editor.ok()) return responder.send(refusal(editor.error()));
+  if (!may_merge_listeners(context, caller)) {
+    return responder.send(
+        refusal({"E_EDITOR",
+                 "Nobody is named who may merge listeners here; ask whoever keeps this "
+                 "station's settings (editors in [tagbook])."}));
+  }
+  if (from == context.api_listener) {
+    return responder.send(
+        refusal({"E_CONFLICT", "api is the station's own listener and stays one; merge into it."}));
+  }
+  auto root = std::make_shared<ListenerView>();
+  const EventMaker make = [=, who = *editor](State& state) -> Result<std::optional<Event>> {
+    const Error unknown{"E_NO_LISTENER",
+                        "There is no such listener; GET /api/v1/listeners lists them."};
+    if (!from || !into) return unknown;
+    EARFUL_ASSIGN(const std::optional<ListenerView> old, state.listener(*from));
+    EARFUL_ASSIGN(const std::optional<ListenerView> now, state.listener(*into));
+    if (!old || !now) return unknown;
+    *root = *now;
+    if (old->id == now->id) return std::optional<Event>();
+    Event event = new_event();
+    event.listener = who.id;
+    event.personal.listener_name = who.name;
+    event.payload = ListenerMerged{old->id, now->id};
+    return std::optional(std::move(event));
+  };
+  context.scribe.append_made(make, [responder, root](const Result<Saved>& saved) {
+    responder.send(saved.ok() ? HttpResponse::json(200, listener_json(*root).dump())
+                              : refusal(saved.error()));
+  });
+}
+
 HttpResponse list_listeners(ApiContext& context) {
   const auto listeners = context.state.listeners();
   if (!listeners.ok()) return refusal(listeners.error());
   auto list = nlohmann::ordered_json::array();
   for (const ListenerView& listener : *listeners) list.push_back(listener_json(listener));
   return HttpResponse::json(200, nlohmann::ordered_json{{"listeners", std::move(list)}}.dump());
+}
+
+bool is_editor(const ApiContext& context, const ListenerView& listener) {
+  const auto& editors = context.book_editors;
+  return editors.empty() || std::any_of(editors.begin(), editors.end(), [&](const auto& editor) {
+           return editor == listener.name || editor == listener.id.text();
+         });
 }
 
 }  // namespace
@@ -71,12 +122,20 @@ void know_listener(ApiContext& context, const ListenerView& listener) {
   auto& known = context.known_listeners[listener.id];
   if (known.name == listener.name && known.defined && known.defined->load()) return;
   const auto before = context.state.listener(listener.id);
+  const bool there = before.ok() && before->has_value();
   known = {listener.name, std::make_shared<std::atomic<bool>>(true)};
-  if (before.ok() && before->has_value() && (*before)->name == listener.name) return;
+  // A merged one has the name of its root.
+  if (there && ((*before)->id != listener.id || (*before)->name == listener.name)) return;
   context.scribe.append(definition(listener),
                         [defined = known.defined](const Result<Saved>& saved) {
                           if (!saved.ok()) *defined = false;  // again with the next request
                         });
+}
+
+ListenerView root_of(ApiContext& context, const ListenerView& listener) {
+  const auto known = context.state.listener(listener.id);
+  const bool merged = known.ok() && known->has_value() && (*known)->id != listener.id;
+  return merged ? **known : listener;
 }
 
 Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller) {
@@ -91,6 +150,34 @@ Result<ListenerView> acting_listener(ApiContext& context, const Caller& caller) 
     return listener;
   }
   return Error{"E_WHO", "Say first who is listening: PUT /api/v1/session with a listener."};
+}
+
+Result<ListenerView> acting_editor(ApiContext& context, const Caller& caller) {
+  EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
+  if (is_editor(context, listener)) return listener;
+  std::string names;
+  for (const std::string& editor : context.book_editors) {
+    names += (names.empty() ? "" : ", ") + editor;
+  }
+  return Error{"E_EDITOR", "Only " + names +
+                               " may change this here; ask them, or whoever keeps this station's "
+                               "settings (editors in [tagbook])."};
+}
+
+bool may_edit_book(ApiContext& context, const Caller& caller) {
+  if (context.book_editors.empty()) return true;
+  if (caller.bound) return is_editor(context, {*caller.listener, caller.name});
+  if (!caller.listener) {
+    return caller.bearer &&
+           is_editor(context, {context.api_listener, std::string(kApiListenerName)});
+  }
+  const auto listener = context.state.listener(*caller.listener);
+  return listener.ok() && listener->has_value() && is_editor(context, **listener);
+}
+
+// One whom a proxy or a link vouches for would act as somebody else.
+bool may_merge_listeners(ApiContext& context, const Caller& caller) {
+  return may_edit_book(context, caller) && !(caller.bound && context.book_editors.empty());
 }
 
 Event new_event() {
@@ -115,6 +202,12 @@ void add_listener_routes(HttpServer& server, ApiContext& context) {
               refusal({"E_BOUND", "You are " + caller.name + " here, and nobody else."}));
         }
         define_listener(context, request, responder);
+      }));
+  server.route(
+      "POST", "/api/v1/listeners/{listener_id}/merge",
+      guarded(context.sessions, [&context](const HttpRequest& request, const Caller& caller,
+                                           const HttpResponder& responder) {
+        merge_listener(context, request, caller, responder);
       }));
 }
 

@@ -40,6 +40,9 @@ HttpResponse open_by_link(ApiContext& context, const std::string& token) {
   auto opened = context.sessions.links->open(token, wall_now());
   if (!opened.ok()) return refusal(opened.error());
   know_listener(context, {*opened->caller.listener, opened->caller.name});
+  const ListenerView who = root_of(context, {*opened->caller.listener, opened->caller.name});
+  opened->caller.listener = who.id;
+  opened->caller.name = who.name;
   HttpResponse response = bound_answer(opened->caller);
   response.headers.emplace_back("Set-Cookie", std::move(opened->set_cookie));
   return response;

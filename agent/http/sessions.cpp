@@ -59,14 +59,16 @@ Error Sessions::unauthorized() {
 HttpHandler guarded(const Sessions& sessions, CallerHandler handler) {
   return [&sessions, handler = std::move(handler)](const HttpRequest& request,
                                                    const HttpResponder& responder) {
-    const auto caller = sessions.admit(request, wall_now());
+    auto caller = sessions.admit(request, wall_now());
     if (!caller.ok()) return responder.send(refusal(caller.error()));
     if (!caller->bearer && !is_safe_method(request.method) && !request.has_header("x-earful")) {
       return responder.send(HttpResponse::error(
           403, "E_HEADER", "A change made with the session cookie needs the header X-Earful: 1."));
     }
     if (caller->bound && sessions.on_vouched) {
-      sessions.on_vouched({*caller->listener, caller->name});
+      const ListenerView who = sessions.on_vouched({*caller->listener, caller->name});
+      caller->listener = who.id;
+      caller->name = who.name;
     }
     handler(request, *caller, responder);
   };

@@ -35,8 +35,9 @@ class Sessions {
   // Of the entrances that are open beside loopback.
   std::optional<ProxyIdentity> proxy;
   std::unique_ptr<LinkSessions> links;
-  // Called with each listener who is vouched for, before the request is handled.
-  std::function<void(const ListenerView&)> on_vouched;
+  // Called with each listener who is vouched for, before the request is handled; answers who that
+  // is now, perhaps merged into another.
+  std::function<ListenerView(const ListenerView&)> on_vouched;
 
   // E_SESSION, E_IDENTITY, E_IDENTITY_VALUE, E_LINK. The token is never taken from the address.
   Result<Caller> admit(const HttpRequest& request, WallTime now) const;

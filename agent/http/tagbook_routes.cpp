@@ -28,10 +28,12 @@ Json kind_json(const KindView& view) {
           {"sets", kind.sets}};
 }
 
-HttpResponse show_tagbook(ApiContext& context) {
+HttpResponse show_tagbook(ApiContext& context, const Caller& caller) {
   const auto kinds = context.state.kinds();
   if (!kinds.ok()) return refusal(kinds.error());
   Json out{{"kinds", Json::array()}, {"families", Json::array()}};
+  out["may_edit"] = may_edit_book(context, caller);
+  out["may_merge_listeners"] = may_merge_listeners(context, caller);
   for (const KindView& view : *kinds) out["kinds"].push_back(kind_json(view));
   for (const TagFamily& family : default_tagbook().families) {
     out["families"].push_back({{"id", family.id}, {"labels", family.labels}});
@@ -43,9 +45,9 @@ HttpResponse show_tagbook(ApiContext& context) {
 
 void add_tagbook_routes(HttpServer& server, ApiContext& context) {
   server.route("GET", "/api/v1/tagbook",
-               guarded(context.sessions, [&context](const HttpRequest&, const Caller&,
+               guarded(context.sessions, [&context](const HttpRequest&, const Caller& caller,
                                                     const HttpResponder& responder) {
-                 responder.send(show_tagbook(context));
+                 responder.send(show_tagbook(context, caller));
                }));
 }
 

@@ -136,6 +136,23 @@ def test_nobody_is_anybody_else(proxy):
     assert proxy.ask("PUT", "/api/v1/session", change, {"listener": own}).status == 200
 
 
+def test_a_merge_makes_one_person_another_only_where_the_settings_say_who_may(proxy, station):
+    person = lambda name: proxy.ask("GET", "/api/v1/session", {HEADER: name}).body["listener"]
+    old, new = person("d.levi"), person("dana.levi")
+    merge = ("POST", f"/api/v1/listeners/{old['id']}/merge")
+    assert not proxy.ask("GET", "/api/v1/tagbook", NOA).body["may_merge_listeners"]
+    assert proxy.code(*merge, {HEADER: "dana.levi", **CHANGE}, {"into": new["id"]}) == (403, "E_EDITOR")
+    assert person("d.levi") == old
+    wait_until(lambda: {old["id"], new["id"]} <= {one["id"] for one in station.ask("GET", "/api/v1/listeners")["listeners"]})
+    station.ask(*merge, {"into": new["id"]})  # on this machine
+    assert person("d.levi") == new
+    made = proxy.ask("POST", "/api/v1/tags", {HEADER: "d.levi", **CHANGE},
+                     {"call_id": station.calls()[0], "kind": "fault", "position_ms": 1})
+    assert made.status == 201
+    tags = station.ask("GET", f"/api/v1/calls/{station.calls()[0]}")["tags"]
+    assert [tag["listener"] for tag in tags if tag["event_id"] == made.body["event_id"]] == [new]
+
+
 def test_what_is_wrong_with_this_machine_is_told_on_this_machine(proxy, loopback):
     for path in ("/metrics", "/readyz"):
         assert proxy.ask("GET", path, NOA).status == 404

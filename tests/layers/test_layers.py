@@ -25,7 +25,7 @@ MAY_SEE = {
 # Inside a program, a folder may see those to its left.
 ORDER = {
     "recorder": ["source", "frame", "codec", "library", "capture"],
-    "agent": ["state", "journal", "customer", "uplink", "import", "calls", "export", "live", "inbox", "http", "command"],
+    "agent": ["state", "book", "journal", "customer", "uplink", "import", "calls", "export", "live", "inbox", "http", "command"],
     "collector": ["setup", "store", "keys", "intake", "feed", "report", "http", "command"],
 }
 

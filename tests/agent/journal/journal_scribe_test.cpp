@@ -337,6 +337,11 @@ TEST_F(ScribeTest, AMergedListenerIsItsRootEverywhere) {
   by_a.listener = id('a');
   by_a.personal.listener_name = "noa";
   save(by_a).value();
+  for (const char who : {'a', 'b'}) {
+    Event listened = event(Listened{.listening = by_a.id, .intervals = {{who == 'a' ? 0 : 5, 10}}});
+    listened.listener = id(who);
+    save(listened).value();
+  }
   save(event(ListenerMerged{id('a'), id('b')})).value();
   save(event(ListenerMerged{id('a'), id('c')})).value();  // as its root
   save(event(ListenerMerged{id('c'), id('b')})).value();  // a ring: nothing
@@ -344,6 +349,12 @@ TEST_F(ScribeTest, AMergedListenerIsItsRootEverywhere) {
   EXPECT_EQ(tags()[0].listener_name, "Noa Cohen");
   State state = *State::open(folder_.path() / "state.db", true);
   EXPECT_EQ(state.listeners()->size(), 1u);
+  const auto heard = *state.heard_of(a_call());
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].listener_name, "Noa Cohen");
+  EXPECT_EQ(heard[0].stretches, (std::vector<Interval>{{0, 10}}));
+  const std::vector<CallId> calls{a_call()};
+  EXPECT_EQ(state.heard_by(id('a'), calls)->at(a_call()).listener, id('c'));
   EXPECT_EQ((*state.listener(id('b')))->name, "Noa Cohen");
 }
 
