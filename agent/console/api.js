@@ -4,10 +4,11 @@ import { t } from './i18n.js';
 const kTimeoutMs = 10_000; // a tag waits for one disk sync; ten seconds is a dead station
 
 export class ApiError extends Error {
-  constructor(status, code, message) {
+  constructor(status, code, message, body = null) {
     super(message);
     this.status = status; // 0: no answer at all
     this.code = code;
+    this.body = body; // what the station said beside that
   }
   // Trying the very same request again may succeed.
   get passing() {
@@ -43,7 +44,7 @@ export async function request(method, path, body) {
     throw new ApiError(answer.ok ? 502 : answer.status, 'E_ANSWER', text.slice(0, 200));
   }
   if (!answer.ok) {
-    throw new ApiError(answer.status, json?.error?.code ?? 'E_HTTP', json?.error?.message ?? answer.statusText);
+    throw new ApiError(answer.status, json?.error?.code ?? 'E_HTTP', json?.error?.message ?? answer.statusText, json);
   }
   return json;
 }

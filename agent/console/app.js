@@ -2,6 +2,7 @@
 // one plain sentence about what to do.
 import { Alarms } from './alarms.js';
 import { CallList } from './calls.js';
+import { Book } from './book.js';
 import { Captures, PauseBanner } from './captures.js';
 import { html } from './dom.js';
 import { Header } from './status.js';
@@ -17,14 +18,15 @@ import { state } from './store.js';
 import { TagKeys } from './tag_keys.js';
 
 export function App() {
-  document.title = state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
+  const atBook = state.phase === 'ready' && state.view === 'book';
+  document.title = atBook ? `${t('book')} · earful` : state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
   return html`
-    ${state.call && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
+    ${state.call && !atBook && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
     <${Header} />
     <${Alarms} />
     <${SeriousTags} />
     <${PauseBanner} />
-    ${state.phase === 'ready' ? html`<${Desk} />` : html`<${Plain} />`}
+    ${state.phase !== 'ready' ? html`<${Plain} />` : atBook ? html`<${Book} />` : html`<${Desk} />`}
     <div class="unseen" role="status" aria-live="polite">${state.said}</div>
     ${state.phase === 'ready' && state.askListener && html`<${ListenerDialog} mode=${state.askListener} />`}
     ${state.help && html`<${Help} />`}`;

@@ -54,7 +54,7 @@ async function ended() {
   change({ between: { after, next, leftMs: kQuietMs }, said: t('between_next', { call: callName(next), n: kQuietMs / 1000 }) });
 }
 
-const isWriting = () => document.activeElement?.matches('input:not([type=range]), textarea, select') || state.help || state.askListener !== null;
+const isWriting = () => state.view !== 'desk' || document.activeElement?.matches('input:not([type=range]), textarea, select') || state.help || state.askListener !== null;
 
 function step() {
   const now = performance.now();

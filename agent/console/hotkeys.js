@@ -2,6 +2,7 @@
 // while an input method is on. Typing in a field and a dialog are left alone; so are Space and Enter on a
 // button that has the focus.
 import { goOn, stay, togglePlayOn } from './between.js';
+import { openBook } from './book_address.js';
 import { liveCalls } from './calls.js';
 import { togglePause } from './captures.js';
 import * as keymap from './keymap.js';
@@ -31,6 +32,7 @@ export function startHotkeys(focusNote) {
     live: (code) => openLiveCall(code),
     skip: () => player.canSkip() && player.toggleSkipping(),
     pause: () => togglePause(),
+    book: () => openBook(),
     note: () => focusNote(),
     edit: () => editLast(),
     undo: () => tagging.undo(),
@@ -67,7 +69,7 @@ function openLiveCall(code) {
 }
 
 function isElsewhere(event) {
-  return event.altKey || isTyping(event.target) || state.phase !== 'ready' || state.help || state.askListener !== null;
+  return event.altKey || isTyping(event.target) || state.phase !== 'ready' || state.view !== 'desk' || state.help || state.askListener !== null;
 }
 
 // An input method that composes (keyCode 229) still says which key it was; outside of text it composes nothing.

@@ -25,6 +25,7 @@ export const kActions = [
   { id: 'live', fixed: ['Digit6', 'Digit7', 'Digit8', 'Digit9', 'Digit0'], text: 'help_live' },
   { id: 'skip', code: 'KeyU', text: 'help_skip' },
   { id: 'pause', code: 'KeyP', text: 'help_pause' },
+  { id: 'book', code: 'Quote', text: 'help_book' },
   { id: 'note', code: 'KeyN', text: 'help_note' },
   { id: 'edit', code: 'Semicolon', text: 'help_edit' },
   { id: 'undo', fixed: ['Backspace'], text: 'help_undo', chord: 'Z' },
@@ -54,6 +55,7 @@ export const codeOfAction = (id) => own()[`do:${id}`] ?? kActions.find((action) 
 
 // The target of a key, or null. What was chosen here goes before what the book says.
 export function targetOf(code) {
+  if (!code) return null; // a key the browser cannot name is not that of a kind without one
   const fixed = kActions.find((action) => action.fixed?.includes(code));
   if (fixed) return `do:${fixed.id}`;
   const chosen = own();

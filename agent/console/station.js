@@ -1,6 +1,7 @@
 // The page's dealings with the station: session, listener, calls, the open call, and what the station
 // tells by itself. Everything ends in change().
 import * as api from './api.js';
+import { loadBook } from './book_station.js';
 import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
@@ -42,9 +43,9 @@ export async function start() {
 }
 
 async function enter(listener, bound) {
-  const [book, known] = await Promise.all([api.get('tagbook'), api.get('listeners')]);
+  const [, known] = await Promise.all([loadBook(), api.get('listeners')]);
   if (listener) useLanguageOf(listener.id);
-  change({ kinds: book.kinds, families: book.families ?? [], listeners: known.listeners, phase: 'ready', listener, bound });
+  change({ listeners: known.listeners, phase: 'ready', listener, bound });
   if (!listener) await rememberOrAsk();
   if (!listening) listen(heard);
   listening = true;
@@ -81,6 +82,7 @@ export async function beListener(listener) {
   change({ listener, askListener: null });
   loadCalls(); // what this person has heard
   if (state.call) reloadHeard();
+  loadBook().catch(() => {}); // another person may change it
   tags.retryAll();
 }
 
@@ -147,8 +149,10 @@ export function search(text) {
 // --- the open call
 
 export async function openFromAddress() {
-  const { token, call, startMs, endMs } = parseAddress(location);
+  const { token, call, startMs, endMs, book } = parseAddress(location);
   if (token) return start(); // a new address was opened in this tab
+  change({ view: book === null ? 'desk' : 'book', bookKind: book ?? '' });
+  if (book !== null) return player.isLive() ? undefined : player.pause();
   const id = call || state.call?.call_id || state.calls[0]?.call_id;
   if (!id) return;
   if (location.pathname !== callAddress(id)) history.replaceState(null, '', callAddress(id) + withoutCall(location.hash));
@@ -258,7 +262,8 @@ function heard(event, data) {
     },
     note: () => addNote(data.call_id, data.note),
     inbox: () => heardInbox(data.inboxes),
-    listeners: () => api.get('listeners').then(({ listeners }) => change({ listeners }), () => {}),
+    listeners: () => heardListeners(),
+    tagbook: () => loadBook().catch(() => {}),
     alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
   };
   handlers[event]?.();
@@ -280,7 +285,19 @@ function comeBack() {
   loadCalls();
   loadCaptures();
   loadInbox();
+  loadBook().catch(() => {});
   if (player.isLive()) keepCall();
+  reloadTags();
+}
+
+// Two of them may have become one: then tags and the session have another name. Who was chosen while we
+// asked is not the one we asked about.
+async function heardListeners() {
+  const before = state.listener?.id;
+  const [known, session] = await Promise.all([api.get('listeners'), api.get('session')]).catch(() => []);
+  if (!known) return;
+  change({ listeners: known.listeners });
+  if (session.listener && state.listener?.id === before) change({ listener: session.listener });
   reloadTags();
 }
 

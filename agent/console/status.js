@@ -1,4 +1,5 @@
 // The header: is everything saved and sent, who listens, language and colours.
+import { leaveBook, openBook } from './book_address.js';
 import { html, keepFocus } from './dom.js';
 import { languages, lang, setLanguage, t } from './i18n.js';
 import { change, state } from './store.js';
@@ -34,6 +35,8 @@ export function Header() {
               onMouseDown=${keepFocus} onClick=${() => change({ askListener: 'change' })}>
             <bdi>${state.listener.name}</bdi>
           </button>`}
+        ${ready && html`<button class="quiet" id="book" onClick=${() => (state.view === 'book' ? leaveBook() : openBook())}>
+          ${state.view === 'book' ? t('calls') : t('book')}</button>`}
         <${LanguageMenu} />
         <button class="quiet" onMouseDown=${keepFocus} onClick=${toggleTheme}>
           ${isDark() ? t('theme_light') : t('theme_dark')}

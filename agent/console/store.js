@@ -9,6 +9,10 @@ export const state = {
   askListener: null, // null | 'first' | 'change'
   kinds: [],         // the tag book, see tagbook.js
   families: [],
+  mayEdit: true,     // the tag book
+  mayMerge: true,    // two listeners that are one person
+  view: 'desk',      // 'desk' | 'book'
+  bookKind: '',      // the kind that is open in the book
   allKeys: false,    // all kinds on the key panel, or the nine of the "hour" set
   calls: [],
   nextCalls: '',     // cursor of the next page, '' at the end

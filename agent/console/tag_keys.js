@@ -8,7 +8,7 @@ import { clock } from './names.js';
 import { NoteField } from './note.js';
 import { Seconds } from './seconds.js';
 import { change, state } from './store.js';
-import { canFold, familyClass, hiddenCount, kindLabel, panelRows } from './tagbook.js';
+import { canFold, familyClass, hiddenCount, keyOf, kindLabel, panelRows } from './tagbook.js';
 import * as tagging from './tagging.js';
 
 export function TagKeys() {
@@ -73,7 +73,7 @@ class Key extends Component {
           onMouseDown=${keepFocus} onPointerDown=${this.down} onPointerUp=${this.up} onPointerCancel=${this.cancel}
           onPointerLeave=${this.up} onClick=${this.click}>
         <span dir="auto">${label}</span>
-        <${Cap} code=${codeOfKind(kind)} />
+        ${keyOf(kind) && html`<${Cap} code=${keyOf(kind)} />`}
       </button>`;
   }
 }

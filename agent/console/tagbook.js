@@ -1,19 +1,37 @@
-// The tag book as the page uses it: kinds by id, labels in the page's language, and
-// where a kind stands on the key panel.
+// The tag book as the page uses it: kinds by id, labels in the page's language, and where a kind stands on
+// the key panel. A merged kind is shown as the one it counts as.
 import { lang } from './i18n.js';
-import { codeOfKind } from './keymap.js';
+import { codeOfKind, targetOf } from './keymap.js';
 import { state } from './store.js';
 
 const kRows = ['QWERTYUIOP[]', "ASDFGHJKL;'", 'ZXCVBNM,./'];
 const kFirstSet = 'hour'; // the kinds shown first
+const kPerRow = 5;        // of kinds without a key
 
-export const kindById = (id) => state.kinds.find((kind) => kind.id === id);
+// What turns the direction of the text beside it. The station lets nobody here write it; others may.
+const plain = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+
+const ownKind = (id) => state.kinds.find((kind) => kind.id === id);
+export const kindById = (id) => {
+  const kind = ownKind(id);
+  return kind?.merged_into ? ownKind(kind.merged_into) ?? kind : kind;
+};
 const usable = (kind) => !kind.retired;
+// Two kinds may have got one key at two places that were apart: the first in the book has it.
+export const holderOf = (code) => (code ? state.kinds.find((kind) => kind.key === code && usable(kind)) : undefined);
+// The key that means this kind here: the book's, or what this listener chose.
+export const keyOf = (kind) => (targetOf(codeOfKind(kind)) === `kind:${kind.id}` ? codeOfKind(kind) : '');
+
+// In the page's language, or English, or any.
+export const labelOf = (kind) => {
+  const labels = kind.labels ?? {};
+  return plain(labels[lang()] || labels.en || Object.values(labels).find(Boolean) || kind.id);
+};
 
 // An unknown kind (a newer book) is shown by its id.
 export const kindLabel = (id) => {
-  const labels = kindById(id)?.labels;
-  return labels?.[lang()] || labels?.en || id;
+  const kind = kindById(id);
+  return kind ? labelOf(kind) : plain(String(id));
 };
 
 // To be acted on at once.
@@ -40,7 +58,7 @@ function place(code) {
   const cap = keyCap(code);
   if (/^Digit\d$/.test(code)) return { row: 3, column: (Number(cap) + 9) % 10 };
   const row = kRows.findIndex((letters) => cap.length === 1 && letters.includes(cap));
-  return row < 0 ? { row: 4, column: 9 } : { row, column: kRows[row].indexOf(cap) };
+  return row < 0 ? null : { row, column: kRows[row].indexOf(cap) };
 }
 
 export const isShown = (kind) =>
@@ -51,13 +69,18 @@ const hasFirstSet = () => state.kinds.some((kind) => usable(kind) && (kind.sets 
 export const hiddenCount = () => state.kinds.filter((kind) => usable(kind) && !isShown(kind)).length;
 export const canFold = () => hasFirstSet() && state.kinds.some((kind) => usable(kind) && !(kind.sets ?? []).includes(kFirstSet));
 
-// Rows of the panel, top to bottom; each is [{kind, column}] by column.
+// Rows of the panel, top to bottom; each is [{kind, column}] by column. Kinds without a key of their own
+// stand below, in rows of five.
 export function panelRows() {
   const rows = new Map();
+  let keyless = 0;
   for (const kind of state.kinds.filter(usable)) {
-    const { row, column } = place(codeOfKind(kind));
+    const shown = isShown(kind);
+    const at = place(keyOf(kind));
+    if (!at && !shown) continue; // no place to keep free
+    const { row, column } = at ?? { row: 4 + Math.floor(keyless / kPerRow), column: keyless++ % kPerRow };
     if (!rows.has(row)) rows.set(row, []);
-    rows.get(row).push({ kind, column, shown: isShown(kind) });
+    rows.get(row).push({ kind, column, shown });
   }
   return [...rows.keys()].sort((a, b) => a - b)
     .map((row) => rows.get(row).sort((a, b) => a.column - b.column || a.kind.order - b.kind.order));

@@ -1,0 +1,187 @@
+// One kind of the tag book, to read and to change. What is typed stays until it is saved or given up, also
+// while other kinds are looked at; who saves what somebody else has changed meanwhile is asked.
+import { focusRow, kNewKind, openBook } from './book_address.js';
+import { BookFate } from './book_fate.js';
+import { defineKind, inUse, moveKind, reviseKind } from './book_station.js';
+import { Component, html } from './dom.js';
+import { languages, t } from './i18n.js';
+import { isNear } from './near_name.js';
+import { change, state } from './store.js';
+import { familyClass, familyLabel, keyCap, labelOf } from './tagbook.js';
+
+const kKeys = ['KeyQ', 'KeyW', 'KeyE', 'KeyR', 'KeyT', 'KeyA', 'KeyS', 'KeyD', 'KeyF', 'KeyG', 'KeyZ', 'KeyX', 'KeyC', 'KeyV', 'KeyB',
+  'Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5'];
+const kOpens = ['', 'thank-you', 'promise', 'call-back', 'obstacle', 'idea', 'known-issue'];
+const kMaxLabel = 60;   // UTF-16 units: at most 180 bytes, below the station's 200
+const kMaxHint = 130;   // likewise, of 400
+const kMaxSeconds = 60;
+
+const drafts = new Map(); // by kind: {values, revision} of what is not saved; values as in valuesOf()
+
+const fresh = () => ({ labels: {}, hint: '', family: state.families[0]?.id, key: '', shape: 'point', lead_ms: 10_000, lag_ms: 5000, severity: 3, opens: '', first: false });
+const valuesOf = (kind) => {
+  const { hint, family, key, shape, lead_ms, lag_ms, severity, opens } = kind;
+  return { labels: { ...kind.labels }, hint, family, key, shape, lead_ms, lag_ms, severity, opens, first: kind.sets.includes('hour') };
+};
+
+// Only what differs, as the station takes it.
+function changesOf(before, now) {
+  const changes = {};
+  for (const field of ['hint', 'family', 'key', 'shape', 'lead_ms', 'lag_ms', 'severity', 'opens']) {
+    if (before?.[field] !== now[field]) changes[field] = now[field];
+  }
+  const labels = Object.entries(now.labels).filter(([language, label]) => label.trim() !== (before?.labels[language] ?? ''));
+  if (labels.length) changes.labels = Object.fromEntries(labels);
+  if (before?.first !== now.first) changes.sets = now.first ? ['hour', 'desk'] : ['desk'];
+  return changes;
+}
+
+export const isDirty = (id) => {
+  const draft = drafts.get(id);
+  const kind = state.kinds.find((one) => one.id === id);
+  return Boolean(draft && kind && Object.keys(changesOf(valuesOf(kind), draft.values)).length);
+};
+
+export class BookEditor extends Component {
+  state = { busy: false, why: '', near: [], conflict: false };
+
+  id = () => this.props.kind?.id ?? kNewKind;
+  values = () => drafts.get(this.id())?.values ?? (this.props.kind ? valuesOf(this.props.kind) : fresh());
+
+  edit(patch) {
+    const { kind } = this.props;
+    const draft = drafts.get(this.id()) ?? { revision: kind?.revision };
+    drafts.set(this.id(), { ...draft, values: { ...this.values(), ...patch } });
+    this.setState({ near: [], why: '' });
+    change({}); // the row in the list says so too
+  }
+
+  drop = () => {
+    drafts.delete(this.id());
+    this.setState({ near: [], why: '', conflict: false });
+    change({});
+    if (!this.props.kind) openBook();
+  };
+
+  // sure: the name is meant, though there is one much the same. over: whatever was changed meanwhile.
+  async save({ sure = false, over = false } = {}) {
+    const { kind } = this.props;
+    const changes = { ...changesOf(kind && valuesOf(kind), this.values()), ...(sure ? { sure } : {}) };
+    this.setState({ busy: true, why: '', near: [], conflict: false });
+    try {
+      const revision = over ? kind?.revision : drafts.get(this.id())?.revision ?? kind?.revision;
+      const saved = await (kind ? reviseKind(kind.id, { ...changes, revision }) : defineKind(changes));
+      drafts.delete(this.id());
+      this.setState({ busy: false });
+      change({ said: t('book_saved') });
+      openBook(saved.id);
+      focusRow(saved.id);
+    } catch (error) {
+      const near = error.code === 'E_NEAR' ? error.body?.near ?? [] : [];
+      this.setState({ busy: false, near, conflict: error.code === 'E_REVISION', why: near.length || error.code === 'E_REVISION' ? '' : error.message });
+    }
+  }
+
+  submit = (event) => {
+    event.preventDefault();
+    if (!this.state.busy) this.save();
+  };
+
+  render({ kind }, { busy, why, near, conflict }) {
+    const values = this.values();
+    const dirty = kind ? isDirty(kind.id) : Object.values(values.labels).some((label) => label.trim());
+    const locked = !state.mayEdit || Boolean(kind?.retired);
+    return html`
+      <section class=${`card book-editor ${kind ? familyClass(kind.id) : ''}`} aria-labelledby="kind-title">
+        <div class="keys-head">
+          <h1 id="kind-title"><bdi>${kind ? labelOf(kind) : t('book_new')}</bdi></h1>
+          <span class="acts">
+            ${kind && !locked && html`
+              <button class="small" onClick=${() => this.move(-1)}>${t('book_up')}</button>
+              <button class="small" onClick=${() => this.move(1)}>${t('book_down')}</button>`}
+            <button class="small" id="book-close" onClick=${() => openBook()}>${t('close')}</button>
+          </span>
+        </div>
+        <form onSubmit=${this.submit}>
+          <fieldset disabled=${locked}>
+            <${Labels} values=${values} own=${this.id()} edit=${(labels) => this.edit({ labels })} />
+            <${Fields} kind=${kind} values=${values} edit=${(patch) => this.edit(patch)} />
+          </fieldset>
+          ${why && html`<p class="problem" role="alert"><bdi dir="auto">${t('book_failed', { why })}</bdi></p>`}
+          ${near.length > 0 && html`<${NearSaid} near=${near} save=${() => this.save({ sure: true })} busy=${busy} />`}
+          ${conflict && html`
+            <div class="ask" role="alert"><p>${t('book_conflict')}</p>
+              <p class="acts"><button type="button" onClick=${this.drop}>${t('book_theirs')}</button>
+              <button type="button" disabled=${busy} onClick=${() => this.save({ over: true })}>${t('book_mine')}</button></p>
+            </div>`}
+          ${!locked && html`<p class="acts">
+            <button class="primary" disabled=${busy || !dirty}>${t('book_save')}</button>
+            ${(dirty || !kind) && html`<button type="button" onClick=${this.drop}>${t('cancel')}</button>`}</p>`}
+        </form>
+        ${kind && state.mayEdit && !kind.merged_into && html`<${BookFate} key=${`${kind.id} ${kind.retired}`} kind=${kind} />`}
+      </section>`;
+  }
+
+  async move(step) {
+    try {
+      await moveKind(this.props.kind, step);
+    } catch (error) {
+      this.setState({ why: error.message });
+    }
+  }
+}
+
+// Side by side, so that one name is seen to say the same in all.
+function Labels({ values, own, edit }) {
+  const typed = Object.values(values.labels).map((label) => label.trim()).filter(Boolean);
+  const before = state.kinds.find((kind) => kind.id === own)?.labels ?? {};
+  const near = typed.filter((label) => !Object.values(before).includes(label))
+    .flatMap((label) => state.kinds.filter((kind) => kind.id !== own && !kind.merged_into && Object.values(kind.labels).some((other) => isNear(label, other))));
+  return html`
+    <div class="book-labels">${languages.map(({ code, name }) => html`
+      <label key=${code}><span lang=${code}>${name}</span>
+        <input id=${`label-${code}`} lang=${code} dir="auto" maxlength=${kMaxLabel} value=${values.labels[code] ?? ''} autocomplete="off"
+          onInput=${(event) => edit({ ...values.labels, [code]: event.target.value })} /></label>`)}
+    </div>
+    <div class="near" role="status">${[...new Set(near)].slice(0, 3).map((kind) => html`
+      <p key=${kind.id}>${t(kind.retired ? 'book_near_retired' : 'book_near', { kind: labelOf(kind) })}
+        <button type="button" class="small" onClick=${() => openBook(kind.id)}>${t('book_near_open')}<span class="unseen">: ${labelOf(kind)}</span></button></p>`)}
+    </div>`;
+}
+
+const NearSaid = ({ near, save, busy }) => html`
+  <div class="ask" role="alert">
+    <p>${t('book_near_refused', { kind: labelOf(near[0]) })}</p>
+    <p class="acts"><button type="button" class="primary" onClick=${() => openBook(near[0].id)}>${t('book_near_open')}</button>
+      <button type="button" disabled=${busy} onClick=${save}>${t('book_near_sure')}</button></p>
+  </div>`;
+
+function Fields({ kind, values, edit }) {
+  const choose = (name, options) => html`
+    <label>${t(`book_${name}`)}
+      <select id=${`kind-${name}`} value=${String(values[name])} onChange=${(event) => edit({ [name]: name === 'severity' ? Number(event.target.value) : event.target.value })}>
+        ${options.map(([value, text, disabled]) => html`<option key=${value} value=${value} selected=${String(value) === String(values[name])} disabled=${disabled}>${text}</option>`)}
+      </select></label>`;
+  const seconds = (name) => html`
+    <label>${t(`book_${name}`)}
+      <input id=${`kind-${name}`} type="number" dir="ltr" min="0" max=${kMaxSeconds} step="0.5" required value=${values[name] / 1000}
+        onInput=${(event) => event.target.value !== '' && edit({ [name]: Math.round(Number(event.target.value) * 1000) })} /></label>`;
+  const holder = (code) => inUse().find((other) => other.key === code && other.id !== kind?.id);
+  const keys = kKeys.map((code) => [code, holder(code) ? `${keyCap(code)} · ${labelOf(holder(code))}` : keyCap(code), Boolean(holder(code))]);
+  if (values.key && !kKeys.includes(values.key)) keys.push([values.key, keyCap(values.key)]);
+  const families = state.families.map(({ id }) => [id, familyLabel(id)]);
+  if (!families.some(([id]) => id === values.family)) families.push([values.family, values.family]);
+  return html`
+    <label class="wide">${t('book_hint')}
+      <input id="kind-hint" dir="auto" maxlength=${kMaxHint} value=${values.hint} onInput=${(event) => edit({ hint: event.target.value })} /></label>
+    <div class="book-fields">
+      ${choose('key', [['', t('book_no_key')], ...keys])}
+      ${choose('family', families)}
+      ${choose('severity', [1, 2, 3, 0].map((n) => [n, t(`severity_${n}`)]))}
+      ${choose('shape', ['point', 'range'].map((shape) => [shape, t(`shape_${shape}`)]))}
+      ${seconds('lead_ms')}
+      ${seconds('lag_ms')}
+      ${choose('opens', kOpens.map((what) => [what, t(what ? `opens_${what.replace('-', '_')}` : 'opens_none')]))}
+      <label class="tick"><input type="checkbox" checked=${values.first} onChange=${(event) => edit({ first: event.target.checked })} /> ${t('book_first')}</label>
+    </div>`;
+}

@@ -1,0 +1,51 @@
+// Listeners whose names are near each other: perhaps one person twice. Shown only where there are some.
+import * as api from './api.js';
+import { Component, html } from './dom.js';
+import { t } from './i18n.js';
+import { isNear } from './near_name.js';
+import { change, state } from './store.js';
+
+const kShown = 5; // pairs; more is a list nobody reads
+
+function pairs() {
+  const found = [];
+  state.listeners.forEach((one, i) => {
+    for (const other of state.listeners.slice(i + 1)) {
+      if (found.length < kShown && isNear(one.name, other.name)) found.push([one, other]);
+    }
+  });
+  return found;
+}
+
+export class People extends Component {
+  state = { from: null, into: null, busy: false, why: '' };
+
+  async merge() {
+    const { from, into } = this.state;
+    this.setState({ busy: true, why: '' });
+    try {
+      await api.post(`listeners/${encodeURIComponent(from.id)}/merge`, { into: into.id });
+      this.setState({ from: null, busy: false });
+      change({ listeners: state.listeners.filter(({ id }) => id !== from.id), said: t('people_said', { from: from.name, into: into.name }) });
+    } catch (error) {
+      this.setState({ busy: false, why: error.message });
+    }
+  }
+
+  render(_, { from, into, busy, why }) {
+    const near = pairs();
+    if (!near.length || !state.mayMerge) return null;
+    const keep = (a, b) => html`<button class="small" onClick=${() => this.setState({ from: b, into: a, why: '' })}>${t('people_keep', { name: a.name })}</button>`;
+    return html`
+      <section class="people-near" aria-labelledby="people-title">
+        <h2 id="people-title">${t('people_title')}</h2>
+        <ul>${near.map(([a, b]) => html`<li key=${a.id + b.id}><span><bdi>${a.name}</bdi> · <bdi>${b.name}</bdi></span> ${keep(a, b)} ${keep(b, a)}</li>`)}</ul>
+        ${why && html`<p class="problem" role="alert"><bdi dir="auto">${t('book_failed', { why })}</bdi></p>`}
+        ${from && html`
+          <div class="ask" role="alert"><p>${t('people_ask', { from: from.name, into: into.name })}</p>
+            <p class="acts"><button class="primary" id="people-yes" disabled=${busy} onClick=${() => this.merge()}>${t('people_yes')}</button>
+              <button onClick=${() => this.setState({ from: null })}>${t('cancel')}</button></p>
+          </div>`}
+      </section>`;
+  }
+}
