@@ -102,6 +102,9 @@ class State {
   // Good until the next call to this State.
   Result<const TagbookFold*> tagbook();
 
+  // Changes when another connection has changed the state.
+  Result<int64_t> data_version() { return db_.data_version(); }
+
   // The scribe's. apply_* of the same event again changes nothing but where it stands.
   Result<void> begin() { return db_.begin(); }
   Result<void> commit();

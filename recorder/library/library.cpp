@@ -130,6 +130,10 @@ Result<CallPage> Library::list(const CallQuery& query) {
     }
   }
   std::string sql = "SELECT " + std::string(kCallColumns) + " FROM calls WHERE 1";
+  if (query.among) {
+    EARFUL_TRY(set_among(*query.among));
+    sql += " AND id IN (SELECT id FROM temp.among)";
+  }
   for (const Condition& condition : conditions) sql += " AND " + condition.sql;
   if (after) sql += " AND (sort_at, id) < (?, ?)";
   sql += " ORDER BY sort_at DESC, id DESC LIMIT ?";
@@ -161,6 +165,47 @@ Result<CallPage> Library::list(const CallQuery& query) {
     page.calls.push_back(read_call(select));
     last = {select.integer(kSortAtColumn), page.calls.back().id};
   }
+}
+
+Result<std::vector<CallId>> Library::ids() {
+  EARFUL_ASSIGN(Statement select, db_.prepare("SELECT id FROM calls"));
+  std::vector<CallId> ids;
+  for (;;) {
+    EARFUL_ASSIGN(const bool there, select.step());
+    if (!there) return ids;
+    ids.push_back(CallId::from_raw(select.bytes(0)).value_or(CallId{}));
+  }
+}
+
+Result<std::vector<std::string>> Library::values(const char* column) {
+  const std::string name = column;
+  EARFUL_ASSIGN(Statement select,
+                db_.prepare("SELECT DISTINCT " + name + " FROM calls WHERE " + name +
+                            " <> '' ORDER BY 1 LIMIT " + std::to_string(kMaxValues)));
+  std::vector<std::string> values;
+  for (;;) {
+    EARFUL_ASSIGN(const bool there, select.step());
+    if (!there) return values;
+    values.push_back(select.text(0));
+  }
+}
+
+// In a table of this connection's own, in memory.
+Result<void> Library::set_among(std::span<const CallId> calls) {
+  EARFUL_TRY(
+      db_.execute("CREATE TEMP TABLE IF NOT EXISTS among(id BLOB PRIMARY KEY) WITHOUT ROWID"));
+  EARFUL_TRY(db_.execute("BEGIN"));  // of memory only: an IMMEDIATE one would lock the index
+  const auto fill = [&]() -> Result<void> {
+    EARFUL_TRY(db_.execute("DELETE FROM temp.among"));
+    EARFUL_ASSIGN(Statement add, db_.prepare("INSERT OR IGNORE INTO temp.among VALUES(?1)"));
+    for (const CallId& call : calls) EARFUL_TRY(add.bind_blob(1, call.raw()).run());
+    return {};
+  };
+  if (const auto filled = fill(); !filled) {
+    db_.rollback();
+    return filled;
+  }
+  return db_.commit();
 }
 
 Result<int64_t> Library::count() {

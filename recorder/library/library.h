@@ -49,8 +49,11 @@ struct Call {
   std::string measures;  // JSON (recorder/codec/measures.h), "" for none; only find() fills it
 };
 
+inline constexpr int kMaxValues = 500;
+
 struct CallQuery {
   std::string text;  // every word must occur in queue, team, agent, external id or labels, folded
+  std::optional<std::vector<CallId>> among;  // only these
   std::string external_id;
   std::string queue, team, language, agent_ref;
   std::optional<WallTime> since, until;  // by start of the call
@@ -78,6 +81,10 @@ class Library {
   Result<std::optional<Call>> find(const CallId& id);
   // E_AFTER for a cursor that is not one of ours.
   Result<CallPage> list(const CallQuery& query);
+  // Those that calls have, in order; at most kMaxValues, which no person picks from.
+  Result<std::vector<std::string>> queues() { return values("queue"); }
+  Result<std::vector<std::string>> languages() { return values("language"); }
+  Result<std::vector<CallId>> ids();  // of all calls, in no order
   Result<int64_t> count();
   Result<bool> has_real_calls();  // any call that is not a bundled sample
 
@@ -106,6 +113,8 @@ class Library {
   Result<int64_t> data_version() { return db_.data_version(); }
 
  private:
+  Result<std::vector<std::string>> values(const char* column);
+  Result<void> set_among(std::span<const CallId> calls);
   Result<std::vector<Call>> rows(std::string_view rest, size_t limit);
 
   std::filesystem::path dir_;
