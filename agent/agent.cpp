@@ -46,6 +46,14 @@ Result<void> Agent::open(const AgentOptions& options) {
                          .region = options.region,
                          .notify = notices},
       *scribe_);
+  const auto find_file = options.data_dir / "find.db";
+  EARFUL_ASSIGN(finder_, Finder::start({.index = find_file,
+                                        .library_dir = library_dir(options.data_dir),
+                                        .state = state_file}));
+  {
+    const std::lock_guard lock(told_mutex_);
+    told_finder_ = finder_.get();
+  }
   uplink_ =
       std::make_unique<Uplink>(Uplink::Options{.data_dir = options.data_dir,
                                                .notify = notices,
@@ -70,6 +78,7 @@ Result<void> Agent::open(const AgentOptions& options) {
                                   .token_file = options.data_dir / "console.token",
                                   .state_file = state_file,
                                   .library_dir = library_dir(options.data_dir),
+                                  .find_file = find_file,
                                   .console_dir = console_dir(),
                                   .station = identity.station_id,
                                   .site_secret = [this] { return site_secret(); },
@@ -96,11 +105,13 @@ Agent::~Agent() {
     const std::lock_guard lock(told_mutex_);
     told_page_ = nullptr;
     told_uplink_ = nullptr;
+    told_finder_ = nullptr;
   }
   api_.reset();
   captures_.reset();
   inboxes_.reset();
   uplink_.reset();
+  finder_.reset();
   announcer_.reset();
   scribe_.reset();
 }
@@ -118,6 +129,7 @@ void Agent::look_at_disk() {
 void Agent::notify(const Notice& notice) {
   const std::lock_guard lock(told_mutex_);
   if (told_page_) told_page_->notify(notice);
+  if (told_finder_) told_finder_->notify(notice);
 }
 
 void Agent::wake_uplink() {

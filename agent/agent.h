@@ -4,6 +4,7 @@
 //   scribe     owns the journal and writes the state       agent/journal/journal_scribe.h
 //   announcer  tells the journal about calls of the library agent/customer/announcer.h
 //   uplink     owns every ZeroMQ socket                     agent/uplink/uplink.h
+//   finder     keeps what can be searched                   agent/finding/finder.h
 //   capture    one per [[capture]], with a call's own thread agent/live/captures.h
 //   follower   reads calls that another program records     agent/live/followed_calls.h
 //   inbox      gives arriving recordings to workers        agent/inbox/inboxes.h
@@ -21,6 +22,7 @@
 #include <vector>
 
 #include "agent/customer/announcer.h"
+#include "agent/finding/finder.h"
 #include "agent/http/api.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/journal_scribe.h"
@@ -62,6 +64,7 @@ class Agent {
   // here, under a mutex because both come and go while it tells.
   std::mutex told_mutex_;
   Api* told_page_ = nullptr;
+  Finder* told_finder_ = nullptr;
   Uplink* told_uplink_ = nullptr;
 
   // What the stations of a site share; until this one has met its collector, its own id. A value
@@ -75,6 +78,7 @@ class Agent {
   std::string disk_trouble_;  // the code last logged; look_at_disk()'s
   std::unique_ptr<JournalScribe> scribe_;
   std::unique_ptr<Announcer> announcer_;
+  std::unique_ptr<Finder> finder_;
   std::unique_ptr<Uplink> uplink_;
   std::unique_ptr<Captures> captures_;
   std::unique_ptr<Inboxes> inboxes_;

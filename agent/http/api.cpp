@@ -62,6 +62,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   EARFUL_TRY(server_.bind());
   EARFUL_ASSIGN(State state, State::open(options_.state_file, true));
   EARFUL_ASSIGN(recorder::Library library, recorder::Library::open(options_.library_dir));
+  EARFUL_ASSIGN(FindIndex find_index, FindIndex::open(options_.find_file, true));
   EARFUL_ASSIGN(const uint64_t have_seq, state.have_seq());
   events_.publish("delivered", "{\"seq\":" + std::to_string(have_seq) + "}");
   context_ =
@@ -69,6 +70,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .sessions = Sessions(token_, server_.port()),
                                               .state = std::move(state),
                                               .library = std::move(library),
+                                              .find_index = std::move(find_index),
                                               .api_listener = api_listener_of(options_.station),
                                               .known_listeners = {},
                                               .captures = options_.captures,
@@ -77,6 +79,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
+  add_filter_routes(server_, *context_);
   add_export_routes(server_, *context_);
   add_live_routes(server_, *context_);
   add_capture_routes(server_, *context_);

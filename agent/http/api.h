@@ -46,6 +46,7 @@ struct ApiOptions {
   std::filesystem::path token_file;  // DATA/console.token
   std::filesystem::path state_file;  // written by the scribe, which has made it already
   std::filesystem::path library_dir;
+  std::filesystem::path find_file;    // written by the finder, which has made it already
   std::filesystem::path console_dir;  // the page; empty for none
   StationId station;
   // Any thread: what the stations of a site share, for the ids of listeners whom a proxy vouches

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/finding/find_index.h"
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
@@ -32,6 +33,7 @@ struct ApiContext {
   Sessions sessions;
   State state;
   recorder::Library library;
+  FindIndex find_index;
   ListenerId api_listener;  // who acts when a program sends the token without a session
   // Listeners we define ourselves, the last name we gave each, and whether that was saved.
   struct KnownListener {
@@ -49,6 +51,7 @@ struct ApiContext {
 // Each file adds its own routes; the context outlives the server's thread.
 void add_session_routes(HttpServer& server, ApiContext& context);
 void add_call_routes(HttpServer& server, ApiContext& context);
+void add_filter_routes(HttpServer& server, ApiContext& context);
 void add_export_routes(HttpServer& server, ApiContext& context);
 void add_capture_routes(HttpServer& server, ApiContext& context);
 void add_live_routes(HttpServer& server, ApiContext& context);

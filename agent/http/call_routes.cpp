@@ -4,6 +4,7 @@
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
+#include "agent/http/found.h"
 #include "agent/http/heard_share.h"
 #include "agent/http/peaks_stream.h"
 #include "agent/state/tag_json.h"
@@ -65,8 +66,11 @@ std::string text_of(const Json& json) {
 
 Error bad_query(const std::string& what) { return {"E_QUERY", what}; }
 
+// What is asked of the library, of the index of words and kinds, and of what was heard.
 struct Wanted {
   CallQuery query;
+  Sought sought;
+  std::string kind;
   std::optional<bool> heard;
 };
 
@@ -75,7 +79,9 @@ Result<Wanted> read_query(const HttpRequest& request) {
   CallQuery& query = wanted.query;
   for (const auto& [name, value] : request.query) {
     if (name == "q") {
-      query.text = value;
+      EARFUL_ASSIGN(wanted.sought, Sought::parse(value));
+    } else if (name == "kind") {
+      wanted.kind = value;
     } else if (name == "external_id") {
       query.external_id = value;
     } else if (name == "queue") {
@@ -113,6 +119,11 @@ Result<std::string> list_calls(ApiContext& context, const HttpRequest& request,
                                const Caller& caller) {
   EARFUL_ASSIGN(Wanted wanted, read_query(request));
   CallQuery& query = wanted.query;
+  EARFUL_ASSIGN(const std::vector<KindView> kinds, context.state.kinds());
+  const KindNames names(kinds);
+  if (!wanted.sought.blank() || !wanted.kind.empty()) {
+    EARFUL_ASSIGN(query.among, context.find_index.find(wanted.sought, names.root(wanted.kind)));
+  }
   if (!query.sample) {
     // Bundled calls are there to try things out; beside real ones they would only be in the way.
     EARFUL_ASSIGN(const bool real, context.library.has_real_calls());
@@ -133,7 +144,11 @@ Result<std::string> list_calls(ApiContext& context, const HttpRequest& request,
       const double share = view == heard.end() ? 0 : share_of(context, call, view->second);
       if (wanted.heard && *wanted.heard != (share >= kHeardShare)) continue;
       const auto count = counts.find(call.id);
-      calls.push_back(call_json(context, call, count == counts.end() ? 0 : count->second, share));
+      Json one = call_json(context, call, count == counts.end() ? 0 : count->second, share);
+      if (!wanted.sought.blank()) {
+        EARFUL_ASSIGN(one["matches"], matches_json(context, call, wanted.sought, names));
+      }
+      calls.push_back(std::move(one));
     }
     query.after = page.next;
     if (page.next.empty()) break;

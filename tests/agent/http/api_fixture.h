@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "agent/finding/indexer.h"
 #include "agent/http/api.h"
 #include "base/hash.h"
 #include "recorder/codec/peaks.h"
@@ -30,6 +31,7 @@ class ApiTest : public ::testing::Test {
     fs::create_directories(dir);
     library = std::make_unique<recorder::Library>(*recorder::Library::open(dir / "library"));
     scribe = std::make_unique<FakeScribe>(*State::open(dir / "state.db", false));
+    index();
     start();
   }
   ~ApiTest() override {
@@ -43,11 +45,19 @@ class ApiTest : public ::testing::Test {
     options.token_file = dir / "console.token";
     options.state_file = dir / "state.db";
     options.library_dir = dir / "library";
+    options.find_file = dir / "find.db";
     options.station = StationId{make_uuid_v8("0123456789abcdef")};
     options.trouble = [this] { return trouble; };
     auto made = Api::start(options, *scribe);
     ASSERT_TRUE(made.ok()) << made.error().message;
     api = std::move(*made);
+  }
+
+  // What the finder's thread does in a station.
+  void index() {
+    auto indexer = Indexer::open({dir / "find.db", dir / "library", dir / "state.db"});
+    ASSERT_TRUE(indexer.ok()) << indexer.error().message;
+    ASSERT_TRUE(indexer->look({}).ok());
   }
 
   CallId add_call(const std::string& queue, bool sample = false) {

@@ -70,10 +70,13 @@ TEST_F(ApiTest, ListsCallsInTheAgreedShape) {
 TEST_F(ApiTest, FiltersAndPagesCalls) {
   for (int i = 0; i < 3; ++i) add_call("billing");
   add_call("sales");
+  index();
   const auto count = [&](const std::string& query) {
     return Json::parse(get("/api/v1/calls?" + query).body)["calls"].size();
   };
   EXPECT_EQ(count("queue=billing"), 3u);
+  EXPECT_EQ(Json::parse(get("/api/v1/filters").body),
+            Json::parse(R"({"queues":["billing","sales"],"languages":[]})"));
   EXPECT_EQ(count("external_id=ext-sales"), 1u);
   EXPECT_EQ(count("q=SALES"), 1u);
   EXPECT_EQ(count("since=2026-11-18T00:00:00Z"), 0u);
@@ -83,6 +86,46 @@ TEST_F(ApiTest, FiltersAndPagesCalls) {
   for (const char* bad : {"limit=0", "limit=501", "limit=x", "since=today", "sample=maybe",
                           "order=up", "heard=yes", "after=nonsense", "limit=1&limit=2"}) {
     EXPECT_EQ(get(std::string("/api/v1/calls?") + bad).status, 400) << bad;
+  }
+}
+
+TEST_F(ApiTest, ShowsWhereASearchStandsInACall) {
+  const CallId call = add_call("billing");
+  add_call("sales");
+  tag(call, R"("position_ms":1000,"note":"fee twice")");
+  index();
+  const Json page = Json::parse(get("/api/v1/calls?q=bill%20FEE").body);
+  EXPECT_EQ(page["calls"].size(), 0u) << "only the last word may be begun";
+  const Json found = Json::parse(get("/api/v1/calls?q=FEE%20bill&kind=wrong-charge").body)["calls"];
+  ASSERT_EQ(found.size(), 1u);
+  const Json matches = found[0]["matches"];
+  EXPECT_EQ(matches[0], Json::parse(R"({"field":"queue","text":"billing","marks":[[0,4]]})"));
+  EXPECT_EQ(matches[1]["field"], "external_id");
+  EXPECT_EQ(matches[2]["text"], "fee twice");
+  EXPECT_EQ(matches[2]["marks"], Json::parse("[[0,3]]"));
+  EXPECT_TRUE(matches[2].contains("event_id"));
+  EXPECT_FALSE(Json::parse(get("/api/v1/calls").body)["calls"][0].contains("matches"));
+}
+
+TEST_F(ApiTest, TakesAnySearchAsText) {
+  add_call("billing");
+  index();
+  const auto count = [&](const std::string& query) {
+    const Answer answer = get("/api/v1/calls?" + query);
+    EXPECT_EQ(answer.status, 200) << query;
+    return Json::parse(answer.body)["calls"].size();
+  };
+  EXPECT_EQ(count("q="), 1u);
+  EXPECT_EQ(count("q=%20"), 1u);
+  EXPECT_EQ(count("q=%22%2A%28"), 0u);
+  EXPECT_EQ(count("q=%22billing"), 1u);
+  EXPECT_EQ(count("q=billing%20OR%20sales"), 0u);
+  EXPECT_EQ(count("kind=no-such-kind"), 0u);
+  const Answer refused = get("/api/v1/calls?q=" + std::string(10'000, 'a'));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(code(refused), "E_QUERY");
+  for (const char* bytes : {"%00", "%FF%FE"}) {
+    EXPECT_EQ(get(std::string("/api/v1/calls?q=") + bytes).status, 400);
   }
 }
 
@@ -318,6 +361,7 @@ TEST_F(ApiTest, KeepsTokenAndSessionsAcrossARestart) {
   options.token_file = dir / "console.token";
   options.state_file = dir / "state.db";
   options.library_dir = dir / "library";
+  options.find_file = dir / "find.db";
   auto made = Api::start(options, *scribe);
   ASSERT_TRUE(made.ok()) << made.error().message;
   api = std::move(*made);
