@@ -5,6 +5,7 @@ import { CallList } from './calls.js';
 import { Book } from './book.js';
 import { Captures, PauseBanner } from './captures.js';
 import { html } from './dom.js';
+import { isFiltered } from './filters.js';
 import { Header } from './status.js';
 import { Heard } from './heard.js';
 import { Help } from './help.js';
@@ -47,7 +48,7 @@ function Desk() {
 
 function NoCall() {
   if (state.callsLoading) return html`<p class="card soft">${t('starting')}</p>`;
-  if (state.calls.length || state.search || state.onlyUnheard) return html`<p class="card soft">${t('call_choose')}</p>`;
+  if (state.calls.length || state.search || isFiltered(state.filters)) return html`<p class="card soft">${t('call_choose')}</p>`;
   return html`
     <section class="card empty">
       <h1>${t('calls_empty_title')}</h1>

@@ -1,29 +1,27 @@
 // The list of calls: those that go on, then newest first.
 import { Component, html, keepFocus } from './dom.js';
+import { isFiltered } from './filters.js';
+import { Finding, Found, Queue } from './finding.js';
 import { heardBefore } from './heard_share.js';
 import { lang, t } from './i18n.js';
 import { isShown } from './listening.js';
-import { clock, dayAndTime, queueName } from './names.js';
+import { clock, dayAndTime } from './names.js';
 import * as player from './player.js';
 import { Seconds } from './seconds.js';
-import { loadCalls, moreCalls, openCall, search, toggleUnheard } from './station.js';
+import { loadCalls, moreCalls, openCall } from './station.js';
 import { state } from './store.js';
 
 export function CallList() {
-  const { calls, search: sought, callsLoading, callsError } = state;
+  const { calls, search: sought, filters, callsLoading, callsError } = state;
   return html`
     <nav class="card list" aria-label=${t('calls')}>
       <h2>${t('calls')}</h2>
-      ${(calls.length > 0 || sought) && html`
-        <input type="search" dir=${sought ? 'auto' : null} value=${sought} aria-label=${t('calls_find')} placeholder=${t('calls_find')}
-            title=${t('calls_find_hint')} maxlength="200" onInput=${(event) => search(event.target.value)} />`}
-      ${(calls.length > 0 || state.onlyUnheard) && html`
-        <button class="small" id="unheard" aria-pressed=${String(state.onlyUnheard)} onClick=${toggleUnheard}>${t('only_unheard')}</button>`}
+      <${Finding} />
       ${callsError && html`
         <p class="problem">${t('calls_failed', { why: callsError })}
           <button onClick=${() => loadCalls()}>${t('calls_again')}</button></p>`}
       ${!callsLoading && !callsError && calls.length === 0 &&
-        html`<p class="soft pad">${sought || state.onlyUnheard ? t('calls_none_found') : t('calls_empty_title')}</p>`}
+        html`<p class="soft pad">${sought || isFiltered(filters) ? t('calls_none_found') : t('calls_empty_title')}</p>`}
       <ol>${calls.map((call) => html`<${Row} key=${call.call_id} ...${propsOf(call)} />`)}</ol>
       ${state.nextCalls && html`<button class="more" onClick=${moreCalls}>${t('calls_more')}</button>`}
     </nav>`;
@@ -33,7 +31,7 @@ export function CallList() {
 export const liveCalls = () => state.calls.filter((call) => call.live).slice(0, 5);
 
 // What a row shows of its call. Thousands of rows are there, and the page is drawn anew with every key.
-const kShownOfCall = ['call_id', 'queue', 'started_at', 'duration_ms', 'live', 'sample'];
+const kShownOfCall = ['call_id', 'queue', 'started_at', 'duration_ms', 'live', 'sample', 'matches'];
 
 function propsOf(call) {
   const open = call.call_id === state.call?.call_id;
@@ -52,10 +50,11 @@ class Row extends Component {
       <li>
         <button class=${`row ${heard ? 'done' : ''}`} aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
             onClick=${() => openCall(call.call_id)}>
-          <b><bdi class="queue">${queueName(call)}</bdi>${call.live && html` <span class="badge live">${t('live')}</span>${digit >= 0 && html` <kbd>${(digit + 6) % 10}</kbd>`}`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
+          <b><${Queue} call=${call} />${call.live && html` <span class="badge live">${t('live')}</span>${digit >= 0 && html` <kbd>${(digit + 6) % 10}</kbd>`}`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
           <span class="num soft">${call.live ? html`<${Seconds} show=${() => clock(soFarMs(this.props.call))} />` : clock(call.duration_ms)}</span>
           <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>
           <span class="soft count">${tags > 0 && t('tags_count', { n: tags })}${heard && html` <span class="done-mark" title=${t('heard_mark')}><span aria-hidden="true">✓</span><span class="unseen">${t('heard_mark')}</span></span>`}</span>
+          <${Found} call=${call} heard=${heard} />
         </button>
       </li>`;
   }

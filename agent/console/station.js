@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { loadBook } from './book_station.js';
 import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
+import { filterParams, kAnything } from './filters.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
 import { anew, send as tellHeard } from './listening.js';
@@ -105,19 +106,18 @@ async function reloadHeard() {
 // --- calls
 
 async function fetchCalls(after, limit = kPage) {
-  const params = new URLSearchParams({ limit: String(limit) });
+  const params = new URLSearchParams({ limit: String(limit), ...filterParams(state.filters) });
   if (after) params.set('after', after);
   if (state.search.trim()) params.set('q', state.search.trim());
-  if (state.onlyUnheard) params.set('heard', 'false');
   return api.get(`calls?${params}`);
 }
 
 // Reads as many calls as are shown, so that a reload does not fold the list.
 export async function loadCalls(limit = Math.min(500, Math.max(kPage, state.calls.length))) {
-  const { search, onlyUnheard } = state;
+  const { search, filters } = state;
   try {
     const { calls, next } = await fetchCalls('', limit);
-    if (search !== state.search || onlyUnheard !== state.onlyUnheard) return;
+    if (search !== state.search || filters !== state.filters) return;
     change({ calls, callsAt: performance.now(), nextCalls: next ?? '', callsLoading: false, callsError: '' });
   } catch (error) {
     noted(error, (message) => change({ callsLoading: false, callsError: message }));
@@ -134,16 +134,22 @@ export async function moreCalls() {
   }
 }
 
-export function toggleUnheard() {
-  change({ onlyUnheard: !state.onlyUnheard });
-  loadCalls(kPage);
-}
-
 let searching = 0;
 export function search(text) {
   change({ search: text });
   clearTimeout(searching);
   searching = setTimeout(() => loadCalls(kPage), 200);
+}
+
+// Null: to nothing.
+export function narrow(patch) {
+  change({ filters: patch ? { ...state.filters, ...patch } : kAnything });
+  loadCalls(kPage);
+}
+
+export async function readChoices() {
+  const choices = await api.get('filters').catch(() => null);
+  if (choices) change({ choices });
 }
 
 // --- the open call

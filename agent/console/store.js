@@ -1,6 +1,8 @@
 // What the page knows, in one object. Change it only through change(), which redraws once per turn of
 // the event loop. Playback position is not here: it moves 60 times a second and has its own listeners
 // (player.js).
+import { kAnything } from './filters.js';
+
 export const state = {
   phase: 'starting', // 'starting' | 'no-session' | 'no-link' | 'no-identity' | 'unreachable' | 'ready'
   listener: null,    // who is listening: {id, name}
@@ -18,6 +20,8 @@ export const state = {
   nextCalls: '',     // cursor of the next page, '' at the end
   callsLoading: true,
   search: '',
+  filters: kAnything, // of the list
+  choices: { queues: [], languages: [] }, // what there is to narrow it to
   call: null,        // the open call, without its tags
   callError: '',
   callsAt: 0,        // performance.now() when the list was read: calls in it have grown since
@@ -25,7 +29,6 @@ export const state = {
   opened: false,     // others' tags in it may be seen although it was not heard
   between: null,     // after a call that ended, while the next waits: {after, next, leftMs}
   playOn: false,     // calls are played in a row
-  onlyUnheard: false, // in the list
   tags: [],          // of the open call, see tags.js
   line: null,        // the one line under the keys: what just happened and what can be done about it
   said: '',          // for the live region

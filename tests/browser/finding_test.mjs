@@ -1,0 +1,82 @@
+// Finding a call: the words that were found are marked, what is in tags is not told, filters narrow the list.
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { filterParams, pieces } from '../../agent/console/filters.js';
+import { startBrowser } from './browser.mjs';
+import { closeConsole, expectText, openConsole, until } from './page.mjs';
+import { startStation } from './station.mjs';
+
+let browser;
+let station;
+let calls;
+
+before(async () => {
+  [browser, station] = await Promise.all([startBrowser(), startStation({ recordings: 3 })]);
+  calls = await station.calls();
+});
+
+after(async () => {
+  await browser?.close();
+  await station?.stop();
+});
+
+const rows = (page) => page.locator('.list ol > li');
+const shows = (page, count) => until(page, (n) => document.querySelectorAll('.list ol > li').length === n, count);
+
+test('Marks are cut out of a text by code points', () => {
+  assert.deepEqual(pieces('😡 fee twice', [[2, 5]]), [['😡 ', false], ['fee', true], [' twice', false]]);
+  assert.deepEqual(pieces('fee', [[0, 3]]), [['fee', true]]);
+});
+
+test('Today begins at midnight of the clock on the wall', () => {
+  const now = new Date(2026, 10, 17, 14, 5);
+  assert.deepEqual(filterParams({ queue: '', kind: 'fault', days: '1' }, now), { kind: 'fault', since: new Date(2026, 10, 17).toISOString() });
+  assert.equal(filterParams({ days: '7' }, now).since, new Date(2026, 10, 11).toISOString());
+  assert.deepEqual(filterParams({ queue: 'billing', days: '' }, now), { queue: 'billing' });
+});
+
+test('A search marks what it found, and only says that it is in the tags of a call not heard', async () => {
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi' });
+  await shows(page, calls.length);
+  const { queue } = calls[0];
+  await page.fill('.list input[type=search]', queue);
+  await until(page, (text) => document.querySelector('.list .queue mark')?.textContent.toLowerCase() === text.toLowerCase(), queue.split(/\W/)[0]);
+
+  await page.evaluate(async (id) => {
+    const { post } = await import('/api.js');
+    await post('tags', { call_id: id, kind: 'wrong-charge', position_ms: 500, note: 'ຄ່າບໍລິການ <b>' });
+  }, calls[1].call_id);
+  await until(page, async () => (await (await import('/api.js')).get('calls?q=ບໍລິການ')).calls.length === 1);
+  await page.fill('.list input[type=search]', 'ບໍລິການ');
+  await shows(page, 1);
+  await expectText(page, '.list .found', /Found in tags/);
+  assert.equal(await page.locator('.list mark').count(), 0);
+
+  await page.fill('.list input[type=search]', '"?!');
+  await shows(page, 0);
+  await page.fill('.list input[type=search]', '');
+  await shows(page, calls.length);
+  await closeConsole(page);
+});
+
+test('Filters are reached by keys, narrow the list and let go of it', async () => {
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi' });
+  await shows(page, calls.length);
+  await page.focus('.list input[type=search]');
+  await page.keyboard.press('Tab'); // to "not heard yet"
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await until(page, () => document.querySelector('.filters').open && document.querySelectorAll('.filters select')[0].options.length > 1);
+  await page.selectOption('.filters [name=kind]', 'wrong-charge');
+  await shows(page, 1);
+  await expectText(page, '.filters summary', /1/);
+  await page.selectOption('.filters [name=heard]', 'true');
+  await shows(page, 0);
+  await page.selectOption('.filters [name=heard]', 'false');
+  await shows(page, 1);
+  assert.equal(await page.getAttribute('#unheard', 'aria-pressed'), 'true');
+  await page.click('.filters button');
+  await shows(page, calls.length);
+  assert.equal(await rows(page).count(), calls.length);
+  await closeConsole(page);
+});
