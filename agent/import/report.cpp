@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace earful::agent {
 namespace {
 
@@ -39,14 +41,6 @@ const char* word_for(Outcome::Kind kind) {
   return "";
 }
 
-// A name must not move the cursor of whoever reads the report.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (uint8_t(c) < 0x20 || c == 0x7f) c = '?';
-  }
-  return text;
-}
-
 }  // namespace
 
 ImportReport::ImportReport(const FoundRecordings& found, bool json, bool bar)
@@ -71,7 +65,7 @@ void ImportReport::took(size_t number, const Outcome& outcome) {
   if (json_) {
     print_json(file.path.string(), outcome);
   } else {
-    print_line(printable(file.path.string()), outcome);
+    print_line(without_controls(file.path.string()), outcome);
   }
   std::fflush(stdout);
   draw_bar();
@@ -80,13 +74,13 @@ void ImportReport::took(size_t number, const Outcome& outcome) {
 void ImportReport::print_line(const std::string& file, const Outcome& outcome) {
   if (outcome.kind == Outcome::Kind::kRefused) {
     std::printf("refused       %s: %s %s\n", file.c_str(), outcome.code.c_str(),
-                printable(outcome.message).c_str());
+                without_controls(outcome.message).c_str());
     return;
   }
   std::printf("%-13s %s  %s  %s\n", word_for(outcome.kind), outcome.id.text().c_str(),
               clock_text(outcome.duration / kPositionsPerSecond).c_str(), file.c_str());
   for (const std::string& warning : outcome.warnings) {
-    std::printf("              %s\n", printable(warning).c_str());
+    std::printf("              %s\n", without_controls(warning).c_str());
   }
 }
 
@@ -158,7 +152,7 @@ void ImportReport::summary() {
   if (found_.skipped.empty()) return;
   std::printf("%zu files skipped, no recordings by their names:", found_.skipped.size());
   for (size_t i = 0; i < std::min(found_.skipped.size(), kNamedSkipped); ++i) {
-    std::printf(" %s", printable(found_.skipped[i].filename().string()).c_str());
+    std::printf(" %s", without_controls(found_.skipped[i].filename().string()).c_str());
   }
   std::printf("%s\n", found_.skipped.size() > kNamedSkipped ? " ..." : "");
 }
