@@ -5,6 +5,7 @@
 #include "agent/http/listener_name.h"
 #include "base/hash.h"
 #include "base/http_syntax.h"
+#include "base/text.h"
 
 namespace earful::agent {
 namespace {
@@ -21,7 +22,7 @@ Result<std::string> read_once(const HttpRequest& request, const std::string& hea
   if (count > 1) return wrong("more than once");
   if (value.size() > kMaxNameBytes) return wrong("with more than 200 bytes");
   if (!is_utf8(value)) return wrong("with bytes that are not UTF-8");
-  if (has_control_characters(value)) return wrong("with control characters");
+  if (has_controls(value)) return wrong("with control characters");
   return value;
 }
 
