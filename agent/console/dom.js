@@ -1,9 +1,12 @@
 // The one home of preact and htm: everything else writes html`...` and never touches innerHTML, so a
-// caller's name is always a text node.
+// caller's name is always a text node, and what stands in <bdi> turns nothing beside it.
+import { plain } from './plain.js';
 import { Component, createRef, Fragment, h, render } from './vendor/preact.js';
 import htm from './vendor/htm.js';
 
-export const html = htm.bind(h);
+const plainly = (child) => (typeof child === 'string' ? plain(child) : child);
+
+export const html = htm.bind((type, props, ...children) => h(type, props, ...(type === 'bdi' ? children.map(plainly) : children)));
 export { Component, createRef, Fragment, render };
 
 // For buttons that are pressed with a pointer while listening: focus stays where it was, so that Space

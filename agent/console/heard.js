@@ -12,6 +12,8 @@ import { TagEdit, TagHistory } from './tag_edit.js';
 import * as tagging from './tagging.js';
 import * as tags from './tags.js';
 
+const kLongNote = 200; // from here on it may be scrolled, so a keyboard reaches it
+
 export function Heard() {
   const shown = state.tags.filter(isShown);
   return html`
@@ -39,7 +41,7 @@ function Tag({ tag }) {
       </button>
       <${Mark} what=${what} />
       ${tag.closed_by_leaving && html`<p class="soft words left-open">${t('left_open')}</p>`}
-      ${tag.note && html`<p class="words"><bdi dir="auto">${tag.note}</bdi></p>`}
+      ${tag.note && html`<p class="words" tabindex=${tag.note.length > kLongNote ? 0 : null}><bdi dir="auto">${tag.note}</bdi></p>`}
       ${lost && html`<${Lost} tag=${tag} />`}
       <div class="foot">
         <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>

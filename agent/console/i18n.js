@@ -5,6 +5,7 @@ import en from './i18n/en.js';
 import he from './i18n/he.js';
 import ko from './i18n/ko.js';
 import lo from './i18n/lo.js';
+import { plain } from './plain.js';
 
 const tables = { en, he, ko, lo };
 const kStorageKey = 'earful.language';
@@ -88,7 +89,7 @@ function pattern(key, params) {
 // Plain text. Parameters are isolated, so that a Latin name inside Hebrew (or the reverse) does not
 // reorder the sentence.
 export function t(key, params) {
-  return pattern(key, params).replace(/\{(\w+)\}/g, (_, name) => `\u2068${params?.[name] ?? ''}\u2069`);
+  return pattern(key, params).replace(/\{(\w+)\}/g, (_, name) => `\u2068${plain(String(params?.[name] ?? ''))}\u2069`);
 }
 
 // The same as a list of children, for parameters that are elements.

@@ -1,6 +1,7 @@
 // How calls, times and places are named. A call is named by queue, day, time and length, never by what
 // somebody tagged in it.
 import { lang, locale, ownCalendar, t } from './i18n.js';
+import { plain } from './plain.js';
 
 const formats = new Map();
 
@@ -41,26 +42,28 @@ export function clockSpan(startMs, endMs) {
   return { from: clock(startMs) + tenth(startMs), to: clock(endMs) + tenth(endMs) };
 }
 
-export const queueName = (call) => call.queue || t('call_without_queue');
+// A name of nothing but invisible characters is none.
+export const queueName = (call) => (/[^\p{C}\p{Z}\u115f\u1160\u2800\u3164]/u.test(call.queue ?? '') ? plain(call.queue) : '') || t('call_without_queue');
 
 export const callName = (call) => `${queueName(call)} · ${dayAndTime(call.started_at)} · ${call.live ? t('live') : clock(call.duration_ms)}`;
 
 // "he" -> "Hebrew" in the language of the page; an unknown code stays as it is.
 export function languageName(code) {
   if (!code) return '';
-  const own = ownCalendar()?.languages[code.split('-')[0]];
-  if (own) return own;
+  const languages = ownCalendar()?.languages ?? {};
+  const base = code.split('-')[0];
+  if (Object.hasOwn(languages, base)) return languages[base];
   try {
     return format('language', () => new Intl.DisplayNames([lang()], { type: 'language' })).of(code) ?? code;
   } catch {
-    return code;
+    return plain(code);
   }
 }
 
 // "Dana, Noa and Yael"; each name is isolated.
 export function listOf(names) {
   const own = ownCalendar();
-  const isolated = names.map((name) => `\u2068${name}\u2069`);
+  const isolated = names.map((name) => `\u2068${plain(name)}\u2069`);
   return own ? isolated.join(', ') : format('list', () => new Intl.ListFormat(locale(), { type: 'conjunction' })).format(isolated);
 }
 

@@ -5,6 +5,7 @@ import { Component, createRef, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { Measures } from './measures.js';
 import { clock, dayAndTime, languageName, listOf, queueName, speedName } from './names.js';
+import { plain } from './plain.js';
 import * as player from './player.js';
 import { Share } from './share.js';
 import { state } from './store.js';
@@ -33,11 +34,11 @@ function Facts({ call }) {
   const facts = [
     !call.live && t('length', { time: clock(call.duration_ms) }),
     agent && t('agent_named', { name: agent }),
-    call.team,
+    plain(call.team ?? ''),
     languageName(call.language),
     call.listeners?.length > 0 && t('heard_by', { names: listOf(call.listeners.map(({ name }) => name)) }),
   ].filter(Boolean);
-  return html`<p class="facts">${facts.map((fact) => html`<span><bdi dir="auto">${fact}</bdi></span>`)}</p>`;
+  return html`<p class="facts">${facts.map((fact) => html`<span dir="auto">${fact}</span>`)}</p>`;
 }
 
 // Which leg is heard, and how loud.

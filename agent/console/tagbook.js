@@ -2,14 +2,12 @@
 // the key panel. A merged kind is shown as the one it counts as.
 import { lang } from './i18n.js';
 import { codeOfKind, targetOf } from './keymap.js';
+import { plain } from './plain.js';
 import { state } from './store.js';
 
 const kRows = ['QWERTYUIOP[]', "ASDFGHJKL;'", 'ZXCVBNM,./'];
 const kFirstSet = 'hour'; // the kinds shown first
 const kPerRow = 5;        // of kinds without a key
-
-// What turns the direction of the text beside it. The station lets nobody here write it; others may.
-const plain = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
 
 const ownKind = (id) => state.kinds.find((kind) => kind.id === id);
 export const kindById = (id) => {

@@ -167,7 +167,7 @@ test('A hostile name is text', async () => {
   await page.keyboard.press('KeyN');
   await page.keyboard.type('"><svg onload=alert(3)>\u202eevil');
   await page.keyboard.press('Enter');
-  await expectText(page, '#tags .words bdi', /^"><svg onload=alert\(3\)>\u202eevil$/);
+  await expectText(page, '#tags .words bdi', /^"><svg onload=alert\(3\)>evil$/); // what would turn the line is left out
   await closeConsole(page);
 });
 

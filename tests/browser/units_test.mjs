@@ -16,6 +16,13 @@ const { isNear, distance } = await load('near_name.js');
 const { uuid7 } = await load('uuid7.js');
 const { callAddress, momentLink, parseAddress, parseFragment, withoutCall, withoutToken } = await load('fragment.js');
 const { flagsOf } = await load('flags.js');
+const { plain } = await load('plain.js');
+
+test('What would turn the text beside it is left out; a pair that isolates stays', () => {
+  assert.equal(plain('a\u202eb\u2069c\u2066d\u2067\u2069'), 'abcd');
+  assert.equal(plain('\u2068דנה\u2069, \u2068Noa\u2069\u200f'), '\u2068דנה\u2069, \u2068Noa\u2069\u200f');
+  assert.equal(plain('\u2068a\u2068b\u2069\u2069'), 'a\u2068b\u2069');
+});
 
 const forms = (text) => (typeof text === 'string' ? [text] : Object.values(text));
 const params = (text) => [...new Set(forms(text).join(' ').match(/\{\w+\}/g) ?? [])].sort();
