@@ -160,7 +160,7 @@ async function watched() {
 }
 
 const kFixed = ['header', '#play', '#loop', '.wave', '.keys', '#keys-switch', '.languages'];
-const kTallest = { '.list li': 64, '.tag': 340, '.recent li': 120, '.people li': 68, '.inbox li': 240, '.key': 110, '.facts': 170, '.head': 90, '.line': 90, '.book-row': 64 };
+const kTallest = { '.list li': 104, '.tag': 340, '.recent li': 120, '.people li': 68, '.inbox li': 240, '.key': 110, '.facts': 170, '.head': 90, '.line': 90, '.book-row': 64 };
 
 const look = (page) => page.evaluate(([fixed, rows]) => {
   const box = (one) => document.querySelector(one)?.getBoundingClientRect() ?? { x: 0, width: 0 };
