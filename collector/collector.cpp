@@ -7,6 +7,7 @@
 #include "collector/http/board_http.h"
 #include "collector/intake/intake.h"
 #include "collector/keys/zap.h"
+#include "collector/store/customer_index.h"
 #include "collector/store/housekeeper.h"
 #include "collector/store/store_advice.h"
 
@@ -14,12 +15,13 @@ namespace earful::collector {
 
 struct Collector::Parts {
   IntakeMail mail;
-  Wake zap_wake, writer_wake, feed_wake, desk_wake, housekeeper_wake;
+  Wake zap_wake, writer_wake, feed_wake, desk_wake, customers_wake, housekeeper_wake;
   std::unique_ptr<Zap> zap;
   std::unique_ptr<Intake> intake;  // or
   std::unique_ptr<Follower> follower;
   std::unique_ptr<Feed> feed;
   std::unique_ptr<DeskSocket> desk;
+  std::optional<CustomerIndex> customers;
   std::unique_ptr<BoardHttp> http;
   std::optional<Housekeeper> housekeeper;
 };
@@ -64,9 +66,12 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
                                                     options.feed, &counters_}));
   EARFUL_ASSIGN(StoreReader desk_reader, StoreReader::open(folder_.store()));
   EARFUL_ASSIGN(Keystore desk_keys, Keystore::open(folder_.keys()));
+  EARFUL_ASSIGN(parts_->customers, CustomerIndex::open(folder_.customers(), folder_.store()));
+  EARFUL_ASSIGN(CustomerPast past, CustomerPast::open(folder_.customers(), folder_.store()));
   EARFUL_ASSIGN(parts_->desk,
-                DeskSocket::open(context_, Desk(std::move(desk_reader), std::move(desk_keys)),
-                                 options.desk, counters_));
+                DeskSocket::open(
+                    context_, Desk(std::move(desk_reader), std::move(desk_keys), std::move(past)),
+                    options.desk, counters_));
   EARFUL_ASSIGN(parts_->housekeeper,
                 Housekeeper::open(folder_,
                                   {[this] {
@@ -127,6 +132,7 @@ Result<void> Collector::start(std::function<void()> on_fatal) {
       parts.writer_wake);
   run([&] { parts.feed->run(stop_, parts.feed_wake); }, parts.feed_wake);
   run([&] { parts.desk->run(stop_, parts.desk_wake); }, parts.desk_wake);
+  run([&] { parts.customers->run(stop_, parts.customers_wake); }, parts.customers_wake);
   run([&] { parts.housekeeper->run(stop_, parts.housekeeper_wake); }, parts.housekeeper_wake);
   return {};
 }

@@ -49,6 +49,28 @@ std::optional<Record> get(const v1::Record& from) {
   return to;
 }
 
+void put(const PastTag& from, v1::PastTag& to) {
+  to.set_tag(std::string(from.tag.raw()));
+  to.set_call(std::string(from.call.raw()));
+  to.set_kind(from.kind);
+  wire::put_time(from.time, *to.mutable_time());
+  if (from.call_started_at) wire::put_time(*from.call_started_at, *to.mutable_call_started_at());
+  to.set_queue(from.queue);
+  to.set_note(from.note);
+}
+
+PastTag get(const v1::PastTag& from) {
+  PastTag to;
+  to.tag = EventId::from_raw(from.tag()).value_or(EventId{});
+  to.call = CallId::from_raw(from.call()).value_or(CallId{});
+  to.kind = from.kind();
+  to.time = wire::get_time(from.time());
+  if (from.has_call_started_at()) to.call_started_at = wire::get_time(from.call_started_at());
+  to.queue = from.queue();
+  to.note = from.note();
+  return to;
+}
+
 }  // namespace
 
 std::string position_text(FeedPosition position) {
@@ -109,6 +131,11 @@ std::string encode(const DeskRequest& request) {
     if (enroll->station_id) to.set_station_id(std::string(enroll->station_id->raw()));
   } else if (std::holds_alternative<GetTagbook>(request.request)) {
     out.mutable_get_tagbook();
+  } else if (const auto* customer = std::get_if<GetCustomer>(&request.request)) {
+    auto& to = *out.mutable_get_customer();
+    to.set_customer_key(customer->customer_key);
+    if (customer->except) to.set_except(std::string(customer->except->raw()));
+    to.set_limit(customer->limit);
   }
   return out.SerializeAsString();
 }
@@ -131,6 +158,11 @@ std::string encode(const DeskReply& reply) {
   } else if (const auto* refused = std::get_if<Refused>(&reply.reply)) {
     out.mutable_refused()->set_code(refused->code);
     out.mutable_refused()->set_message(refused->message);
+  } else if (const auto* customer = std::get_if<Customer>(&reply.reply)) {
+    auto& to = *out.mutable_customer();
+    for (const PastTag& tag : customer->promises) put(tag, *to.add_promises());
+    for (const PastTag& tag : customer->problems) put(tag, *to.add_problems());
+    to.set_more(customer->more);
   }
   return out.SerializeAsString();
 }
@@ -179,6 +211,14 @@ Result<DeskRequest> decode_desk_request(std::string_view raw) {
     out.request = std::move(enroll);
   } else if (in.has_get_tagbook()) {
     out.request = GetTagbook{};
+  } else if (in.has_get_customer()) {
+    GetCustomer customer{in.get_customer().customer_key(), std::nullopt, in.get_customer().limit()};
+    if (customer.limit == 0 || customer.limit > kMaxPastTags) customer.limit = kMaxPastTags;
+    if (!in.get_customer().except().empty()) {
+      customer.except = CallId::from_raw(in.get_customer().except());
+      if (!customer.except) return fault;
+    }
+    out.request = std::move(customer);
   }
   return out;
 }
@@ -212,6 +252,12 @@ Result<DeskReply> decode_desk_reply(std::string_view raw) {
     out.reply = std::move(tagbook);
   } else if (in.has_refused()) {
     out.reply = Refused{in.refused().code(), in.refused().message()};
+  } else if (in.has_customer()) {
+    Customer customer;
+    for (const auto& from : in.customer().promises()) customer.promises.push_back(get(from));
+    for (const auto& from : in.customer().problems()) customer.problems.push_back(get(from));
+    customer.more = in.customer().more();
+    out.reply = std::move(customer);
   }
   return out;
 }

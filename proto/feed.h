@@ -18,6 +18,8 @@ namespace earful {
 
 inline constexpr uint32_t kMaxReplay = 1024;
 inline constexpr std::string_view kHeadTopic = "head";
+// Of each list of a Customer: with the longest notes both lists stay under the 1 MiB of a message.
+inline constexpr uint32_t kMaxPastTags = 50;
 
 struct FeedPosition {
   uint64_t store_epoch = 0;
@@ -59,9 +61,14 @@ struct Enroll {
   std::optional<StationId> station_id;
 };
 struct GetTagbook {};
+struct GetCustomer {
+  std::string customer_key;
+  std::optional<CallId> except;  // a call to be left out
+  uint32_t limit = kMaxPastTags;
+};
 struct DeskRequest {
   uint64_t request_id = 0;
-  std::variant<std::monostate, Replay, Enroll, GetTagbook> request;
+  std::variant<std::monostate, Replay, Enroll, GetTagbook, GetCustomer> request;
 };
 
 struct Page {
@@ -77,13 +84,27 @@ struct Enrolled {
 struct Tagbook {
   std::vector<TagKind> kinds;
 };
+struct PastTag {
+  EventId tag;
+  CallId call;
+  std::string kind;
+  WallTime time{};
+  std::optional<WallTime> call_started_at;
+  std::string queue;
+  std::string note;
+};
+struct Customer {
+  std::vector<PastTag> promises;  // open ones
+  std::vector<PastTag> problems;
+  bool more = false;
+};
 struct Refused {
   std::string code;
   std::string message;
 };
 struct DeskReply {
   uint64_t request_id = 0;
-  std::variant<std::monostate, Page, Enrolled, Tagbook, Refused> reply;
+  std::variant<std::monostate, Page, Enrolled, Tagbook, Refused, Customer> reply;
 };
 
 // "event.Tagged" for a record of that type; "event.quarantine" for one in quarantine.

@@ -19,6 +19,8 @@ DeskReply Desk::answer(const Identity& identity, std::string_view raw, WallTime 
     reply.reply = answer_replay(*replay);
   } else if (const auto* enroll = std::get_if<Enroll>(&request->request)) {
     reply.reply = answer_enroll(identity, *enroll, now);
+  } else if (const auto* customer = std::get_if<GetCustomer>(&request->request)) {
+    reply.reply = answer_customer(identity, *customer);
   } else {
     reply.reply = answer_tagbook();
   }
@@ -44,6 +46,20 @@ Desk::Reply Desk::answer_tagbook() {
     tagbook_at_ = page->next;
     if (page->next == page->head) return Tagbook{tagbook_.kinds()};
   }
+}
+
+Desk::Reply Desk::answer_customer(const Identity& identity, const GetCustomer& wanted) {
+  if (identity.role != Role::kStation) {
+    return Refused{"E_ROLE", "only a station may ask for a customer"};
+  }
+  if (wanted.customer_key.empty()) {
+    return Refused{"E_REQUEST", "customer_key is empty; send the key of a call's customer"};
+  }
+  auto customer = past_.of(wanted);
+  if (customer.ok()) return *std::move(customer);
+  if (customer.error().code == "E_LATER") return Refused{"E_LATER", customer.error().message};
+  log_error("customer not read", {{"error", customer.error().message}});
+  return Refused{"E_STORE", "the store cannot be read now; ask again later"};
 }
 
 Desk::Reply Desk::answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now) {

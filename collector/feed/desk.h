@@ -2,10 +2,15 @@
 //
 //   Replay      records after a position                        stations and readers
 //   GetTagbook  the default book and what events made of it     stations and readers
+//   GetCustomer a customer's past problems and open promises     stations
 //   Enroll      turns a newcomer's key into a station or reader  enrolment keys, and nothing else
 //
 // What it will not do it answers with Refused and a code: E_ROLE not for this key, E_REQUEST not a
-// request, E_STORE the store cannot be read now, and those of Keystore::enroll.
+// request, E_STORE the store cannot be read now, E_LATER it is still being read for customers, and
+// those of Keystore::enroll.
+//
+// Readers may follow every event, but not look customers up: keys become people where somebody
+// listens, and that is at a station.
 #pragma once
 
 #include <string>
@@ -14,6 +19,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "collector/keys/keystore.h"
+#include "collector/store/customer_past.h"
 #include "collector/store/store_reader.h"
 #include "proto/feed.h"
 #include "proto/tagbook_fold.h"
@@ -22,7 +28,8 @@ namespace earful::collector {
 
 class Desk {
  public:
-  Desk(StoreReader reader, Keystore keys) : reader_(std::move(reader)), keys_(std::move(keys)) {}
+  Desk(StoreReader reader, Keystore keys, CustomerPast past)
+      : reader_(std::move(reader)), keys_(std::move(keys)), past_(std::move(past)) {}
 
   Keystore& keys() { return keys_; }
   DeskReply answer(const Identity& identity, std::string_view request, WallTime now);
@@ -31,10 +38,12 @@ class Desk {
   using Reply = decltype(DeskReply::reply);
   Reply answer_replay(const Replay& replay);
   Reply answer_tagbook();
+  Reply answer_customer(const Identity& identity, const GetCustomer& wanted);
   Reply answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now);
 
   StoreReader reader_;
   Keystore keys_;
+  CustomerPast past_;
   TagbookFold tagbook_;
   FeedPosition tagbook_at_{};
 };

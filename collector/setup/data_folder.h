@@ -4,6 +4,7 @@
 //   endpoints.json  where the sockets really are                 part of a backup)
 //   board.token     what HTTP asks for (0600)       backups.json which backups are kept
 //   witness.json    how far the store ever was      upstream.json what a follower follows (0600)
+//   customers.db    whose calls are in the store (SQLite): a cache, made again when it is deleted
 //   lock            held by the process that serves
 //
 // Errors: E_FOLDER it cannot be made or used; E_LOCKED another process serves from it.
@@ -22,6 +23,7 @@ struct DataFolder {
   std::filesystem::path root;
 
   std::filesystem::path store() const { return root / "store.db"; }
+  std::filesystem::path customers() const { return root / "customers.db"; }
   std::filesystem::path keys() const { return root / "keys.db"; }
   std::filesystem::path endpoints() const { return root / "endpoints.json"; }
   std::filesystem::path token() const { return root / "board.token"; }

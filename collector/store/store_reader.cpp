@@ -47,7 +47,24 @@ Result<StoreReader> StoreReader::open(const std::filesystem::path& path) {
                 reader.db_.prepare("SELECT feed_seq, station_id, journal_id, seq, received_at, "
                                    "reason, raw, digest FROM events JOIN journals ON "
                                    "number=journal WHERE feed_seq>?1 ORDER BY feed_seq"));
+  EARFUL_ASSIGN(reader.event_at_,
+                reader.db_.prepare("SELECT raw FROM events WHERE feed_seq=?1 AND reason IS NULL"));
   return reader;
+}
+
+Result<std::optional<std::string>> StoreReader::event_at(uint64_t feed_seq) {
+  EARFUL_ASSIGN(const bool row, event_at_.bind(1, int64_t(feed_seq)).step());
+  if (!row) return std::optional<std::string>();
+  std::optional<std::string> raw = event_at_.text(0);
+  event_at_.reset();
+  return raw;
+}
+
+Result<std::optional<std::string>> StoreReader::event(const EventId& id) {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT raw FROM events WHERE event_id=?1 AND reason IS NULL"));
+  EARFUL_ASSIGN(const bool row, query.bind_blob(1, id.raw()).step());
+  return row ? std::optional(query.text(0)) : std::nullopt;
 }
 
 Result<FeedPosition> StoreReader::head() {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,10 @@ class StoreReader {
   // The last record committed.
   Result<FeedPosition> head();
 
+  // The bytes of one usable event, by its place or its id; nothing where there is none.
+  Result<std::optional<std::string>> event_at(uint64_t feed_seq);
+  Result<std::optional<std::string>> event(const EventId& id);
+
   // Records after a position, in feed order: at most `limit` (and kMaxReplay) of them and
   // kMaxPageBytes, but at least one. A position of another epoch, or past the head, is one of
   // another life of this store: it starts at the first record. next is where to go on; next ==
@@ -36,7 +42,7 @@ class StoreReader {
  private:
   Database db_;
   StoreMeta meta_;
-  Statement head_, read_;
+  Statement head_, read_, event_at_;
 };
 
 }  // namespace earful::collector

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "collector/store/customer_index.h"
 #include "collector/store/store.h"
 #include "tests/collector/station.h"
 #include "tests/temporary_folder.h"
@@ -14,7 +15,13 @@ class DeskTest : public testing::Test {
   DeskTest()
       : store_(*Store::open(folder_.path() / "store.db")),
         desk_(*StoreReader::open(folder_.path() / "store.db"),
-              *Keystore::open(folder_.path() / "keys.db")) {}
+              *Keystore::open(folder_.path() / "keys.db"), past()) {}
+
+  CustomerPast past() {
+    const auto index = folder_.path() / "customers.db", store = folder_.path() / "store.db";
+    index_.emplace(*CustomerIndex::open(index, store));
+    return *CustomerPast::open(index, store);
+  }
 
   void deliver() {
     const JournalKey key{station_.id, station_.journal};
@@ -40,6 +47,7 @@ class DeskTest : public testing::Test {
 
   TemporaryFolder folder_;
   Store store_;
+  std::optional<CustomerIndex> index_;
   Desk desk_;
   FakeStation station_;
 };
@@ -57,6 +65,19 @@ TEST_F(DeskTest, OpensNothingButEnrolToAnInvitation) {
   EXPECT_EQ(ask<Refused>(GetTagbook{}, Role::kEnroll).code, "E_ROLE");
   EXPECT_EQ(ask<Refused>(Enroll{}, Role::kReader).code, "E_ROLE");
   EXPECT_EQ(ask<Refused>(Enroll{}, Role::kStation).code, "E_ROLE");
+}
+
+TEST_F(DeskTest, TellsACustomersPastToStationsOnly) {
+  Event tag = station_.tag_event("fault");
+  tag.personal.customer_key = "k1:dana";
+  station_.write(tag);
+  deliver();
+  const std::atomic<bool> go_on{false};
+  ASSERT_TRUE(index_->catch_up(go_on).ok());
+  EXPECT_EQ(ask<Customer>(GetCustomer{"k1:dana"}, Role::kStation).problems.at(0).note, "a note");
+  EXPECT_EQ(ask<Refused>(GetCustomer{"k1:dana"}, Role::kReader).code, "E_ROLE");
+  EXPECT_EQ(ask<Refused>(GetCustomer{"k1:dana"}, Role::kEnroll).code, "E_ROLE");
+  EXPECT_EQ(ask<Refused>(GetCustomer{}, Role::kStation).code, "E_REQUEST");
 }
 
 TEST_F(DeskTest, EnrolsANewcomer) {
