@@ -71,29 +71,32 @@ Result<void> Agent::open(const AgentOptions& options) {
   EARFUL_ASSIGN(inboxes_,
                 Inboxes::start(
                     {.data_dir = options.data_dir, .inboxes = options.inboxes, .notify = notices}));
-  EARFUL_ASSIGN(api_, Api::start({.port = options.port,
-                                  .port_flag = "--port",
-                                  .public_entrance = options.public_entrance,
-                                  .data_dir = options.data_dir,
-                                  .token_file = options.data_dir / "console.token",
-                                  .state_file = state_file,
-                                  .library_dir = library_dir(options.data_dir),
-                                  .find_file = find_file,
-                                  .console_dir = console_dir(),
-                                  .station = identity.station_id,
-                                  .site_secret = [this] { return site_secret(); },
-                                  .captures = captures_.get(),
-                                  .inboxes = inboxes_.get(),
-                                  .book_editors = options.book_editors,
-                                  .trouble = [this] { return scribe_->trouble(); },
-                                  .stats =
-                                      [this] {
-                                        return StationStats{
-                                            .journal_rows = scribe_->head().last_seq,
-                                            .undelivered = uplink_->undelivered(),
-                                            .linked = uplink_->link() == Uplink::Link::kUp};
-                                      }},
-                                 *scribe_));
+  EARFUL_ASSIGN(
+      api_,
+      Api::start(
+          {.port = options.port,
+           .port_flag = "--port",
+           .public_entrance = options.public_entrance,
+           .data_dir = options.data_dir,
+           .token_file = options.data_dir / "console.token",
+           .state_file = state_file,
+           .library_dir = library_dir(options.data_dir),
+           .find_file = find_file,
+           .console_dir = console_dir(),
+           .station = identity.station_id,
+           .site_secret = [this] { return site_secret(); },
+           .captures = captures_.get(),
+           .inboxes = inboxes_.get(),
+           .book_editors = options.book_editors,
+           .ask_customer = [this](CustomerQuestion question) { uplink_->ask(std::move(question)); },
+           .trouble = [this] { return scribe_->trouble(); },
+           .stats =
+               [this] {
+                 return StationStats{.journal_rows = scribe_->head().last_seq,
+                                     .undelivered = uplink_->undelivered(),
+                                     .linked = uplink_->link() == Uplink::Link::kUp};
+               }},
+          *scribe_));
   const std::lock_guard lock(told_mutex_);
   told_page_ = api_.get();
   told_uplink_ = uplink_.get();

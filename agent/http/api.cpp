@@ -75,10 +75,12 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .known_listeners = {},
                                               .captures = options_.captures,
                                               .inboxes = options_.inboxes,
-                                              .book_editors = options_.book_editors});
+                                              .book_editors = options_.book_editors,
+                                              .ask_customer = options_.ask_customer});
   EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
+  add_customer_routes(server_, *context_);
   add_filter_routes(server_, *context_);
   add_export_routes(server_, *context_);
   add_live_routes(server_, *context_);

@@ -19,6 +19,7 @@
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
+#include "agent/uplink/customer_questions.h"
 #include "base/http_entrance.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -55,6 +56,8 @@ struct ApiOptions {
   const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
   const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
+  // Any thread, must not block: the collector's desk. Null asks nobody.
+  std::function<void(CustomerQuestion)> ask_customer;
   // Any thread, must not block. trouble: "" while the journal takes events, otherwise why not.
   std::function<std::string()> trouble;
   std::function<StationStats()> stats;

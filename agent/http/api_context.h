@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,7 @@
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
 #include "agent/state/state.h"
+#include "agent/uplink/customer_questions.h"
 #include "base/http_server.h"
 #include "recorder/library/library.h"
 
@@ -44,6 +46,7 @@ struct ApiContext {
   const Captures* captures = nullptr;     // outlives the API; null records nothing
   const Inboxes* inboxes = nullptr;       // outlives the API; null watches no folder
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
+  std::function<void(CustomerQuestion)> ask_customer;
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };
@@ -51,6 +54,7 @@ struct ApiContext {
 // Each file adds its own routes; the context outlives the server's thread.
 void add_session_routes(HttpServer& server, ApiContext& context);
 void add_call_routes(HttpServer& server, ApiContext& context);
+void add_customer_routes(HttpServer& server, ApiContext& context);
 void add_filter_routes(HttpServer& server, ApiContext& context);
 void add_export_routes(HttpServer& server, ApiContext& context);
 void add_capture_routes(HttpServer& server, ApiContext& context);

@@ -70,6 +70,17 @@ Result<Event> revision(ApiContext& context, const HttpRequest& request, const Ca
   return event;
 }
 
+// What was promised is done: the tag is its own follow-up where nobody opened another.
+Result<Event> closing(ApiContext& context, const HttpRequest& request, const Caller& caller) {
+  EARFUL_ASSIGN(const std::optional<EventId> id, parse_event_id_only(request.body));
+  EARFUL_ASSIGN(const TagView tag, tag_in_path(context, request));
+  EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
+  EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
+  Event event = act(id, listener, tag.call, call);
+  event.payload = FollowUpClosed{tag.id, "kept"};
+  return event;
+}
+
 }  // namespace
 
 void add_tag_routes(HttpServer& server, ApiContext& context) {
@@ -87,6 +98,7 @@ void add_tag_routes(HttpServer& server, ApiContext& context) {
   add("/api/v1/tags", &tag_event, 201);
   add("/api/v1/tags/{event_id}/retract", &retraction, 200);
   add("/api/v1/tags/{event_id}/revise", &revision, 200);
+  add("/api/v1/tags/{event_id}/kept", &closing, 200);
 }
 
 }  // namespace earful::agent

@@ -8,11 +8,12 @@ namespace earful::agent {
 namespace {
 
 // A cache of another format is made anew.
-constexpr int64_t kFormat = 4;
+constexpr int64_t kFormat = 5;
 constexpr const char* kDropAll =
     "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
     "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls; "
-    "DROP TABLE IF EXISTS shared_events; DROP TABLE IF EXISTS listener_roots";
+    "DROP TABLE IF EXISTS shared_events; DROP TABLE IF EXISTS listener_roots; "
+    "DROP TABLE IF EXISTS closed";
 
 // feed_seq and own_seq are 0 where an event has no place there. Without rowids: each tag would
 // dirty a page more per table, and every page is written at each commit.
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS listener_roots(
 CREATE TABLE IF NOT EXISTS shared_events(
   event_id BLOB PRIMARY KEY, feed_seq INTEGER NOT NULL, own_seq INTEGER NOT NULL,
   raw BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closed(follow_up BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
@@ -168,6 +170,10 @@ Result<void> State::apply(const Event& event, std::string_view raw, const Place&
   if (std::holds_alternative<CallStarted>(event.payload) && place.own && event.subject) {
     EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO calls VALUES(?1)"));
     return insert.bind_blob(1, event.subject->raw()).run();
+  }
+  if (const auto* closed = std::get_if<FollowUpClosed>(&event.payload)) {
+    EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO closed VALUES(?1)"));
+    return insert.bind_blob(1, closed->follow_up.raw()).run();
   }
   if (const auto* erased = std::get_if<Erased>(&event.payload)) {
     for (const EventId& id : erased->events) {

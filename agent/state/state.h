@@ -84,6 +84,7 @@ class State {
   Result<std::vector<TagView>> tags_of(const CallId& call);   // by position, without retracted ones
   Result<std::optional<TagView>> tag(const EventId& id);      // retracted ones too
   Result<std::vector<TagChange>> history(const EventId& id);  // in the order in which they fold
+  Result<bool> is_closed(const EventId& promise);             // a FollowUpClosed names it
   // Of all calls, newest first, without retracted ones; looks back over kRecentTags at most.
   Result<std::vector<TagView>> recent(const RecentTags& wanted, WallTime now);
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);

@@ -83,6 +83,11 @@ Result<std::optional<TagView>> State::tag(const EventId& id) {
   return std::optional<TagView>(tag_of(query, have));
 }
 
+Result<bool> State::is_closed(const EventId& promise) {
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM closed WHERE follow_up = ?1"));
+  return query.bind_blob(1, promise.raw()).step();
+}
+
 Result<std::vector<TagView>> State::recent(const RecentTags& wanted, WallTime now) {
   // A clock that is ahead must not keep its tags on top for years.
   constexpr std::chrono::minutes kAhead{1};

@@ -82,6 +82,11 @@ class Uplink::Session {
     return {};
   }
 
+  void ask(CustomerQuestion question) {
+    questions_.ask(std::move(question), std::chrono::steady_clock::now(),
+                   [this](std::string request) { return desk_->send({std::move(request)}); });
+  }
+
   Identity& identity() { return identity_; }
 
  private:
@@ -159,8 +164,11 @@ class Uplink::Session {
         pass_on(feed_reader_.published(message->parts[0], message->parts[1]));
       }
     }
-    while (const auto message = desk_->receive())
+    while (const auto message = desk_->receive()) {
+      questions_.answered(message->parts.back());
       pass_on(feed_reader_.answered(message->parts.back()));
+    }
+    questions_.tick(now);
     if (auto request = feed_reader_.ask(now)) desk_->send({*std::move(request)});
     flush_records();
   }
@@ -187,6 +195,7 @@ class Uplink::Session {
   JournalHead head_;
   Conversation conversation_;
   FeedReader feed_reader_;
+  CustomerQuestions questions_;
   std::optional<Socket> intake_;
   std::optional<Socket> feed_;
   std::optional<Socket> desk_;
@@ -204,6 +213,19 @@ Uplink::~Uplink() {
   stopping_ = true;
   wake_.wake();
   thread_.join();
+}
+
+void Uplink::ask(CustomerQuestion question) {
+  {
+    const std::lock_guard lock(questions_mutex_);
+    questions_.push_back(std::move(question));
+  }
+  wake_.wake();
+}
+
+std::vector<CustomerQuestion> Uplink::take_questions() {
+  const std::lock_guard lock(questions_mutex_);
+  return std::exchange(questions_, {});
 }
 
 uint64_t Uplink::undelivered() const {
@@ -253,6 +275,13 @@ void Uplink::run() {
         }
       }
       stamp = file_stamp(path);
+    }
+    for (CustomerQuestion& question : take_questions()) {
+      if (session) {
+        session->ask(std::move(question));
+      } else {
+        question.answer(Error{"E_AWAY", "asking for a customer: no collector can be asked"});
+      }
     }
     if (!session) {
       publish_link(Link::kNone);

@@ -9,12 +9,14 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "agent/journal/journal_scribe.h"
 #include "agent/journal/scribe.h"
+#include "agent/uplink/customer_questions.h"
 #include "base/result.h"
 #include "base/socket.h"
 #include "proto/delivery.h"
@@ -36,6 +38,10 @@ class Uplink {
   // Any thread: the journal's head moved.
   void wake() { wake_.wake(); }
 
+  // Any thread: asks the collector's desk. The answer comes on the uplink's thread, also when
+  // nobody can be asked.
+  void ask(CustomerQuestion question);
+
   Link link() const { return link_.load(); }
   uint64_t undelivered() const;
 
@@ -43,10 +49,13 @@ class Uplink {
   class Session;
   void run();
   void publish_link(Link link);
+  std::vector<CustomerQuestion> take_questions();
 
   Options options_;
   JournalScribe& scribe_;
   Wake wake_;
+  std::mutex questions_mutex_;  // of the queue of questions, which is taken whole
+  std::vector<CustomerQuestion> questions_;
   std::atomic<bool> stopping_{false};
   std::atomic<Link> link_{Link::kNone};
   std::atomic<uint64_t> have_seq_{0};

@@ -262,6 +262,20 @@ Result<std::vector<Call>> Library::without_customer_key(size_t limit) {
   return rows("WHERE customer_id <> '' AND customer_key = ''", limit);
 }
 
+Result<std::vector<Call>> Library::calls_of_customer(std::string_view customer_id, size_t limit) {
+  EARFUL_ASSIGN(Statement select,
+                db_.prepare("SELECT " + std::string(kCallColumns) +
+                            " FROM (SELECT * FROM calls ORDER BY sort_at DESC LIMIT ?3) "
+                            "WHERE customer_id = ?1 ORDER BY sort_at DESC LIMIT ?2"));
+  select.bind_text(1, customer_id).bind(2, int64_t(limit)).bind(3, int64_t(kCallsLookedBack));
+  std::vector<Call> calls;
+  while (true) {
+    EARFUL_ASSIGN(const bool there, select.step());
+    if (!there) return calls;
+    calls.push_back(read_call(select));
+  }
+}
+
 Result<void> Library::set_customer_key(const CallId& id, const std::string& key) {
   EARFUL_ASSIGN(Statement update,
                 db_.prepare("UPDATE calls SET customer_key = ?2, "

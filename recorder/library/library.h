@@ -67,6 +67,9 @@ struct CallPage {
   std::string next;         // "" on the last page
 };
 
+// There is no index of customers here: where there is a collector, it is asked.
+inline constexpr size_t kCallsLookedBack = 5000;
+
 class Library {
  public:
   static Result<Library> open(const std::filesystem::path& dir);
@@ -108,6 +111,9 @@ class Library {
   // Calls with a raw customer id and no key; setting a key makes a call unannounced again.
   Result<std::vector<Call>> without_customer_key(size_t limit);
   Result<void> set_customer_key(const CallId& id, const std::string& key);
+
+  // Newest first, with this raw customer id; looks back over kCallsLookedBack of all.
+  Result<std::vector<Call>> calls_of_customer(std::string_view customer_id, size_t limit);
 
   // Changes when another connection has changed the index.
   Result<int64_t> data_version() { return db_.data_version(); }

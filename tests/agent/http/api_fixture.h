@@ -48,6 +48,7 @@ class ApiTest : public ::testing::Test {
     options.find_file = dir / "find.db";
     options.station = StationId{make_uuid_v8("0123456789abcdef")};
     options.trouble = [this] { return trouble; };
+    if (ask_customer) options.ask_customer = ask_customer;
     auto made = Api::start(options, *scribe);
     ASSERT_TRUE(made.ok()) << made.error().message;
     api = std::move(*made);
@@ -60,7 +61,8 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(indexer->look({}).ok());
   }
 
-  CallId add_call(const std::string& queue, bool sample = false) {
+  CallId add_call(const std::string& queue, bool sample = false, const std::string& id = "",
+                  const std::string& key = "k1:abc") {
     recorder::Call call;
     call.id = CallId{make_uuid_v8(view(generichash(queue + std::to_string(calls++))))};
     call.snapshot.queue = queue;
@@ -68,7 +70,8 @@ class ApiTest : public ::testing::Test {
     call.snapshot.started_at = *parse_rfc3339("2026-11-17T10:00:00Z");
     call.snapshot.sample = sample;
     call.agent_name = "Dana";
-    call.customer_key = "k1:abc";
+    call.customer_id = id;
+    call.customer_key = key;
     call.duration = position_of_ms(60000);
     call.added_at = *call.snapshot.started_at;
     EXPECT_TRUE(library->add(call).ok());
@@ -109,6 +112,7 @@ class ApiTest : public ::testing::Test {
   }
 
   int calls = 0;
+  std::function<void(CustomerQuestion)> ask_customer;
   std::string trouble;
   fs::path dir = fs::temp_directory_path() / ("earful_api_" + std::to_string(::getpid()));
   std::unique_ptr<recorder::Library> library;

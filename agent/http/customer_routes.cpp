@@ -1,0 +1,98 @@
+// What stands beside the player about the customer of a call: the collector's desk is asked, and
+// answers on the uplink's thread. A station that has no key for the customer, because it has not
+// met a collector, knows its own calls.
+#include <nlohmann/json.hpp>
+
+#include "agent/http/api_context.h"
+#include "agent/http/api_error.h"
+
+namespace earful::agent {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using recorder::Call;
+
+constexpr std::string_view kPromises = "promise";  // the family
+constexpr size_t kMaxOwnCalls = 50;
+
+Json list_json(const std::vector<PastTag>& tags) {
+  Json list = Json::array();
+  for (const PastTag& tag : tags) {
+    Json started = nullptr;
+    if (tag.call_started_at) started = format_rfc3339(*tag.call_started_at);
+    list.push_back({{"event_id", tag.tag.text()},
+                    {"call_id", tag.call.text()},
+                    {"kind", tag.kind},
+                    {"at", format_rfc3339(tag.time)},
+                    {"started_at", std::move(started)},
+                    {"queue", tag.queue},
+                    {"note", tag.note}});
+  }
+  return list;
+}
+
+HttpResponse response(std::string_view state, const Customer& customer) {
+  const Json json{{"state", state},
+                  {"promises", list_json(customer.promises)},
+                  {"problems", list_json(customer.problems)},
+                  {"more", customer.more}};
+  return HttpResponse::json(200, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+// As the desk would tell it, of the calls that are here.
+Result<Customer> own_customer(ApiContext& context, const Call& open) {
+  Customer customer;
+  EARFUL_ASSIGN(const std::vector<Call> calls,
+                context.library.calls_of_customer(open.customer_id, kMaxOwnCalls));
+  EARFUL_ASSIGN(const TagbookFold* book, context.state.tagbook());
+  for (const Call& call : calls) {
+    if (call.id == open.id || call.snapshot.sample) continue;
+    EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
+    for (auto tag = tags.rbegin(); tag != tags.rend(); ++tag) {
+      const std::string& root = book->root(tag->kind);
+      const TagKind* kind = book->find(root);
+      const bool promise = kind && kind->family == kPromises;
+      if (!promise && kind && kind->severity == 0) continue;
+      if (promise) {
+        EARFUL_ASSIGN(const bool closed, context.state.is_closed(tag->id));
+        if (closed) continue;
+      }
+      auto& list = promise ? customer.promises : customer.problems;
+      if (list.size() == kMaxPastTags) {
+        customer.more = true;
+        continue;
+      }
+      list.push_back({tag->id, call.id, root, tag->time, call.snapshot.started_at,
+                      call.snapshot.queue, tag->note});
+    }
+  }
+  return customer;
+}
+
+void show_customer(ApiContext& context, const HttpRequest& request,
+                   const HttpResponder& responder) {
+  const auto call = call_in_path(context, request);
+  if (!call.ok()) return responder.send(refusal(call.error()));
+  if (call->customer_key.empty()) {
+    if (call->customer_id.empty()) return responder.send(response("unknown", {}));
+    const auto own = own_customer(context, *call);
+    return responder.send(own.ok() ? response("alone", *own) : refusal(own.error()));
+  }
+  if (!context.ask_customer) return responder.send(response("away", {}));
+  context.ask_customer(
+      {{call->customer_key, call->id}, [responder](const Result<Customer>& customer) {
+         responder.send(customer.ok() ? response("known", *customer) : response("away", {}));
+       }});
+}
+
+}  // namespace
+
+void add_customer_routes(HttpServer& server, ApiContext& context) {
+  server.route("GET", "/api/v1/calls/{call_id}/customer",
+               guarded(context.sessions, [&context](const HttpRequest& request, const Caller&,
+                                                    const HttpResponder& responder) {
+                 show_customer(context, request, responder);
+               }));
+}
+
+}  // namespace earful::agent

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "tests/agent/http/api_fixture.h"
+
+namespace earful::agent {
+namespace {
+
+class CustomerTest : public ApiTest {
+ protected:
+  // A station whose collector answers this, and keeps what was asked.
+  void collector(Result<Customer> answer) {
+    api.reset();
+    ask_customer = [this, answer](const CustomerQuestion& question) {
+      asked = question.wanted;
+      question.answer(answer);
+    };
+    start();
+  }
+  Json customer(const CallId& call) {
+    const Answer answer = get("/api/v1/calls/" + call.text() + "/customer");
+    EXPECT_EQ(answer.status, 200);
+    return Json::parse(answer.body);
+  }
+  CallId own_call(bool sample = false) { return add_call("billing", sample, "+1 650", ""); }
+
+  GetCustomer asked;
+};
+
+TEST_F(CustomerTest, IsAskedForByKeyWithoutTheOpenCall) {
+  const PastTag tag{.tag = EventId{make_uuid_v4()},
+                    .kind = "fault",
+                    .time = *parse_rfc3339("2026-11-17T10:00:00Z"),
+                    .queue = "north",
+                    .note = "no tone"};
+  collector(Customer{{}, {tag}, true});
+  const CallId call = add_call("billing");
+  const Json told = customer(call);
+  EXPECT_EQ(asked.customer_key, "k1:abc");
+  EXPECT_EQ(asked.except, call);
+  EXPECT_EQ(told["state"], "known");
+  EXPECT_EQ(told["more"], true);
+  const Json& problem = told["problems"].at(0);
+  EXPECT_EQ(problem["event_id"], tag.tag.text());
+  EXPECT_EQ(problem["kind"], "fault");
+  EXPECT_EQ(problem["at"], "2026-11-17T10:00:00.000Z");
+  EXPECT_EQ(problem["started_at"], nullptr);
+  EXPECT_EQ(problem["queue"], "north");
+  EXPECT_EQ(problem["note"], "no tone");
+}
+
+TEST_F(CustomerTest, SaysThatTheCollectorIsAway) {
+  collector(Error{"E_AWAY", "away"});
+  EXPECT_EQ(customer(add_call("billing"))["state"], "away");
+}
+
+TEST_F(CustomerTest, IsUnknownWhereTheCallNamesNobody) {
+  collector(Customer{});
+  EXPECT_EQ(customer(add_call("billing", false, "", ""))["state"], "unknown");
+}
+
+TEST_F(CustomerTest, IsTakenFromOwnCallsWithoutACollector) {
+  const CallId before = own_call(), open = own_call(), sample = own_call(true);
+  tag(before, R"("position_ms":1000)", "went-beyond");
+  tag(before, R"("position_ms":2000,"note":"twice")", "wrong-charge");
+  tag(before, R"("position_ms":3000)", "promise-made");
+  tag(open, R"("position_ms":4000)", "fault");
+  tag(sample, R"("position_ms":4000)", "fault");
+  const Json told = customer(open);
+  EXPECT_EQ(told["state"], "alone");
+  ASSERT_EQ(told["problems"].size(), 1u);
+  EXPECT_EQ(told["problems"][0]["note"], "twice");
+  ASSERT_EQ(told["promises"].size(), 1u);
+
+  const std::string promise = told["promises"][0]["event_id"];
+  EXPECT_EQ(post("/api/v1/tags/" + promise + "/kept", "{}").status, 200);
+  EXPECT_EQ(customer(open)["promises"].size(), 0u);
+  const Event last = scribe->events().back();
+  EXPECT_EQ(std::get<FollowUpClosed>(last.payload).follow_up.text(), promise);
+  EXPECT_EQ(last.subject, before);
+}
+
+TEST_F(CustomerTest, RefusesACallAndATagThatAreNotThere) {
+  const std::string nobody = EventId{make_uuid_v4()}.text();
+  EXPECT_EQ(code(get("/api/v1/calls/" + nobody + "/customer")), "E_NO_CALL");
+  EXPECT_EQ(code(post("/api/v1/tags/" + nobody + "/kept", "{}")), "E_NO_TAG");
+}
+
+}  // namespace
+}  // namespace earful::agent
