@@ -9,6 +9,13 @@ const plainly = (child) => (typeof child === 'string' ? plain(child) : child);
 export const html = htm.bind((type, props, ...children) => h(type, props, ...(type === 'bdi' ? children.map(plainly) : children)));
 export { Component, createRef, Fragment, render };
 
+// Drawn anew only when one of its properties is another.
+export class Steady extends Component {
+  shouldComponentUpdate(next) {
+    return Object.keys(next).some((name) => next[name] !== this.props[name]);
+  }
+}
+
 // For buttons that are pressed with a pointer while listening: focus stays where it was, so that Space
 // goes on meaning play and pause.
 export const keepFocus = (event) => event.preventDefault();

@@ -1,6 +1,6 @@
 // The tags of the open call: place, kind, note, who, and whether each is saved here and sent.
-import { html, keepFocus } from './dom.js';
-import { t } from './i18n.js';
+import { html, keepFocus, Steady } from './dom.js';
+import { lang, t } from './i18n.js';
 import { clock } from './names.js';
 import { isFolded, isShown, openEarly } from './listening.js';
 import { focusNote } from './note.js';
@@ -21,43 +21,59 @@ export function Heard() {
       <h2 id="heard-title">${t('heard')}</h2>
       ${shown.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
       ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="small" id="unfold" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`}
-      <ol class="tags" id="tags">${shown.map((tag) => html`<${Tag} key=${tag.event_id} tag=${tag} />`)}</ol>
+      <ol class="tags" id="tags">${shown.map((tag) => html`<${Tag} key=${tag.event_id} ...${propsOf(tag)} />`)}</ol>
     </section>`;
 }
 
-function Tag({ tag }) {
-  const mine = tags.isMine(tag);
-  const what = tags.stateOf(tag);
-  const at = clock(tag.position_ms);
-  const kind = kindLabel(tag.kind);
-  const family = kindById(tag.kind)?.family;
-  const lost = what === 'unsaved' || what === 'not-undone';
-  const editing = state.editing === tag.event_id;
-  return html`
-    <li class=${`tag ${familyClass(tag.kind)} ${lost ? 'lost' : ''}`} data-state=${what} data-kind=${tag.kind} data-event-id=${tag.event_id}>
-      <button class="go" title=${t('tag_go', { at: clock(tag.start_ms) })}
-          onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
-        <span class="num soft">${at}</span>${' '}<b title=${family ? familyLabel(family) : null}>${kind}</b>
-      </button>
-      <${Mark} what=${what} />
-      ${tag.closed_by_leaving && html`<p class="soft words left-open">${t('left_open')}</p>`}
-      ${tag.note && html`<p class="words" tabindex=${tag.note.length > kLongNote ? 0 : null}><bdi dir="auto">${tag.note}</bdi></p>`}
-      ${lost && html`<${Lost} tag=${tag} />`}
-      <div class="foot">
-        <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>
-        ${!state.call.live && ['saved', 'delivered'].includes(what) && html`<a class="small" href=${clipAddress(tag)} download aria-label=${`${t('clip')}: ${kind}, ${at}`}>${t('clip')}</a>`}
-        ${mine && !lost && what !== 'undoing' && html`
-          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
-          <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.retract(tag)}>${t('undo')}</button>`}
-        ${!lost && what !== 'undoing' && html`
-          <button class="quiet small edit" aria-expanded=${String(editing)} aria-label=${`${t('edit')}: ${kind}, ${at}`} onClick=${() => change({ editing: editing ? null : tag.event_id })}>${t('edit')}</button>`}
-      </div>
-      ${tag.revisions > 0 && html`
-        <button class="quiet small history-show" aria-expanded=${String(state.history === tag.event_id)}
-          onClick=${() => change({ history: state.history === tag.event_id ? null : tag.event_id })}>${t('history_show', { n: tag.revisions })}</button>`}
-      ${state.history === tag.event_id && html`<${TagHistory} id=${tag.event_id} revisions=${tag.revisions} />`}
-      ${editing && html`<${TagEdit} tag=${tag} />`}
-    </li>`;
+// All that a tag's entry shows. The tag itself changes in place.
+const kShown = ['kind', 'position_ms', 'start_ms', 'end_ms', 'note', 'closed_by_leaving', 'revisions'];
+
+function propsOf(tag) {
+  const failed = tags.pendingOf(tag.event_id)?.failed;
+  return {
+    tag, mine: tags.isMine(tag), what: tags.stateOf(tag), name: tag.listener?.name, why: failed?.message, final: failed?.final,
+    editing: state.editing === tag.event_id, history: state.history === tag.event_id,
+    live: state.call.live, kinds: state.kinds, families: state.families, language: lang(),
+    ...Object.fromEntries(kShown.map((field) => [field, tag[field]])),
+  };
+}
+
+class Tag extends Steady {
+  shouldComponentUpdate(next) {
+    return next.editing || super.shouldComponentUpdate(next);
+  }
+
+  render({ tag, mine, what, editing, history, live }) {
+    const at = clock(tag.position_ms);
+    const kind = kindLabel(tag.kind);
+    const family = kindById(tag.kind)?.family;
+    const lost = what === 'unsaved' || what === 'not-undone';
+    return html`
+      <li class=${`tag ${familyClass(tag.kind)} ${lost ? 'lost' : ''}`} data-state=${what} data-kind=${tag.kind} data-event-id=${tag.event_id}>
+        <button class="go" title=${t('tag_go', { at: clock(tag.start_ms) })}
+            onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
+          <span class="num soft">${at}</span>${' '}<b title=${family ? familyLabel(family) : null}>${kind}</b>
+        </button>
+        <${Mark} what=${what} />
+        ${tag.closed_by_leaving && html`<p class="soft words left-open">${t('left_open')}</p>`}
+        ${tag.note && html`<p class="words" tabindex=${tag.note.length > kLongNote ? 0 : null}><bdi dir="auto">${tag.note}</bdi></p>`}
+        ${lost && html`<${Lost} tag=${tag} />`}
+        <div class="foot">
+          <span class="soft"><bdi>${mine ? t('you') : tag.listener?.name}</bdi></span>
+          ${!live && ['saved', 'delivered'].includes(what) && html`<a class="small" href=${clipAddress(tag)} download aria-label=${`${t('clip')}: ${kind}, ${at}`}>${t('clip')}</a>`}
+          ${mine && !lost && what !== 'undoing' && html`
+            <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('note')}: ${kind}, ${at}`} onClick=${() => focusNote(tag.event_id)}>${t('note')}</button>
+            <button class="quiet small" onMouseDown=${keepFocus} aria-label=${`${t('undo')}: ${kind}, ${at}`} onClick=${() => tagging.retract(tag)}>${t('undo')}</button>`}
+          ${!lost && what !== 'undoing' && html`
+            <button class="quiet small edit" aria-expanded=${String(editing)} aria-label=${`${t('edit')}: ${kind}, ${at}`} onClick=${() => change({ editing: editing ? null : tag.event_id })}>${t('edit')}</button>`}
+        </div>
+        ${tag.revisions > 0 && html`
+          <button class="quiet small history-show" aria-expanded=${String(history)}
+            onClick=${() => change({ history: history ? null : tag.event_id })}>${t('history_show', { n: tag.revisions })}</button>`}
+        ${history && html`<${TagHistory} id=${tag.event_id} revisions=${tag.revisions} />`}
+        ${editing && html`<${TagEdit} tag=${tag} />`}
+      </li>`;
+  }
 }
 
 // One tick: on this machine's disk. Two: in the store.

@@ -39,9 +39,10 @@ function redraw() {
   change({ tags: state.tags, saving, unsaved });
 }
 
-function place(tag) {
-  const others = state.tags.filter((other) => other.event_id !== tag.event_id);
-  state.tags = [...others, tag].sort((a, b) => a.position_ms - b.position_ms || (a.event_id < b.event_id ? -1 : 1));
+function place(...placed) {
+  const ids = new Set(placed.map((tag) => tag.event_id));
+  state.tags = [...state.tags.filter((tag) => !ids.has(tag.event_id)), ...placed]
+    .sort((a, b) => a.position_ms - b.position_ms || (a.event_id < b.event_id ? -1 : 1));
 }
 
 function remove(eventId) {
@@ -56,7 +57,7 @@ function markDelivered(tag) {
 // A call was opened: the station's tags, and what is still on its way for this call.
 export function showTags(callId, tags) {
   state.tags = [];
-  for (const tag of tags) place(markDelivered({ ...tag, call_id: callId }));
+  place(...tags.map((tag) => markDelivered({ ...tag, call_id: callId })));
   for (const { tag } of pending.values()) if (tag.call_id === callId) place(tag);
   redraw();
 }

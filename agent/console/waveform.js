@@ -3,7 +3,7 @@
 // without a pointer: the page's arrow keys move it by 5 seconds. A live call grows into free room at the
 // right; when that is used up, the scale steps.
 import { NoteMarks, SilenceMarks } from './call_notes.js';
-import { Component, createRef, html, keepFocus } from './dom.js';
+import { Component, createRef, html, keepFocus, Steady } from './dom.js';
 import { flagsOf } from './flags.js';
 import { t } from './i18n.js';
 import { isShown } from './listening.js';
@@ -134,22 +134,23 @@ export class Waveform extends Component {
         <span class="leg agent" ref=${this.agent}>${mono ? t('both') : t('agent')}</span>
         <span class="leg customer" ref=${this.customer} hidden=${mono}>${t('customer')}</span>
         ${open && html`<div class=${`open-range ${familyClass(open.kind.id)}`} ref=${this.range}></div>`}
-        ${flagsOf(tags.filter(isShown), lengthMs, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} />`)}
+        ${flagsOf(tags.filter(isShown), lengthMs, width, kindLabel).map((flag) => html`<${Flag} key=${flag.tag.event_id} ...${flag} name=${`${clock(flag.tag.position_ms)} ${kindLabel(flag.tag.kind)}`} family=${familyClass(flag.tag.kind)} />`)}
         ${peaks === null && html`<p class="soft missing">${t('waveform_missing')}</p>`}
       </div>
       <${Axis} durationMs=${lengthMs} />`;
   }
 }
 
-function Flag({ tag, label, lane, left, shadeLeft, shadeWidth, flipped }) {
-  const shade = { left: `${shadeLeft}%`, width: `${shadeWidth}%` };
-  const name = `${clock(tag.position_ms)} ${kindLabel(tag.kind)}`;
-  return html`
-    <i class=${`shade ${familyClass(tag.kind)}`} style=${shade}></i>
-    <button class=${`flag ${familyClass(tag.kind)} ${flipped ? 'flipped' : ''} ${label ? '' : 'bare'}`} style=${{ left: `${left}%`, '--lane': lane }}
-        title=${name} aria-label=${name} tabindex="-1" onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
-      ${label && html`<span>${label}</span>`}
-    </button>`;
+class Flag extends Steady {
+  render({ tag, name, family, label, lane, left, shadeLeft, shadeWidth, flipped }) {
+    const shade = { left: `${shadeLeft}%`, width: `${shadeWidth}%` };
+    return html`
+      <i class=${`shade ${family}`} style=${shade}></i>
+      <button class=${`flag ${family} ${flipped ? 'flipped' : ''} ${label ? '' : 'bare'}`} style=${{ left: `${left}%`, '--lane': lane }}
+          title=${name} aria-label=${name} tabindex="-1" onMouseDown=${keepFocus} onClick=${() => player.playFrom(tag.start_ms)}>
+        ${label && html`<span>${label}</span>`}
+      </button>`;
+  }
 }
 
 function Axis({ durationMs }) {
