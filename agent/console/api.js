@@ -16,7 +16,8 @@ export class ApiError extends Error {
   }
 }
 
-export async function request(method, path, body) {
+// signal: of who may stop waiting for the answer.
+export async function request(method, path, body, signal = null) {
   const headers = { Accept: 'application/json' };
   if (method !== 'GET') {
     headers['X-Earful'] = '1';
@@ -31,7 +32,7 @@ export async function request(method, path, body) {
       body: method === 'GET' ? undefined : JSON.stringify(body ?? {}),
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(kTimeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(kTimeoutMs), ...(signal ? [signal] : [])]),
     });
     text = await answer.text();
   } catch {
@@ -54,7 +55,7 @@ export const part = (path, body) => void fetch(`/api/v1/${path}`, {
   method: 'POST', keepalive: true, headers: { 'X-Earful': '1', 'Content-Type': 'application/json' }, body: JSON.stringify(body),
 }).catch(() => {});
 
-export const get = (path) => request('GET', path);
+export const get = (path, signal) => request('GET', path, undefined, signal);
 export const post = (path, body) => request('POST', path, body);
 export const put = (path, body) => request('PUT', path, body);
 

@@ -1,11 +1,12 @@
 // Calls played in a row. Between two there are six seconds in which the page still stands in the call that
 // ended, so that keys and the note belong to it: time for a last tag. Writing stops the clock.
+import { moreCalls } from './calls_station.js';
 import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { heardBefore } from './heard_share.js';
 import { callName } from './names.js';
 import * as player from './player.js';
-import { moreCalls, openCall } from './station.js';
+import { openCall } from './station.js';
 import { change, onChange, state } from './store.js';
 
 const kQuietMs = 6000;

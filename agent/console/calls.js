@@ -1,5 +1,6 @@
 // The list of calls: those that go on, then newest first.
-import { Component, html, keepFocus } from './dom.js';
+import { loadCalls } from './calls_station.js';
+import { Component, createRef, html, keepFocus } from './dom.js';
 import { isFiltered } from './filters.js';
 import { Finding, Found, Queue } from './finding.js';
 import { heardBefore } from './heard_share.js';
@@ -7,30 +8,38 @@ import { lang, t } from './i18n.js';
 import { isShown } from './listening.js';
 import { clock, dayAndTime } from './names.js';
 import * as player from './player.js';
+import { Rows } from './rows.js';
 import { Seconds } from './seconds.js';
-import { loadCalls, moreCalls, openCall } from './station.js';
+import { openCall } from './station.js';
 import { state } from './store.js';
+
+const rows = createRef(); // the component: preact keeps ref for elements
 
 export function CallList() {
   const { calls, search: sought, filters, callsLoading, callsError } = state;
   return html`
     <nav class="card list" aria-label=${t('calls')}>
-      <h2>${t('calls')}</h2>
+      <div class="keys-head"><h2>${t('calls')}</h2>${isAway() && html`
+        <button class="quiet small" id="to-open" onMouseDown=${keepFocus} onClick=${(event) => rows.current.showOpen(event.detail === 0)}>${t('calls_to_open')}</button>`}</div>
       <${Finding} />
       ${callsError && html`
         <p class="problem">${t('calls_failed', { why: callsError })}
           <button onClick=${() => loadCalls()}>${t('calls_again')}</button></p>`}
       ${!callsLoading && !callsError && calls.length === 0 &&
         html`<p class="soft pad">${sought || isFiltered(filters) ? t('calls_none_found') : t('calls_empty_title')}</p>`}
-      <ol>${calls.map((call) => html`<${Row} key=${call.call_id} ...${propsOf(call)} />`)}</ol>
-      ${state.nextCalls && html`<button class="more" onClick=${moreCalls}>${t('calls_more')}</button>`}
+      <${Rows} handle=${rows} calls=${calls} whole=${!state.nextCalls} subject=${state.callsOf} lang=${lang()}
+        draw=${(call, place) => html`<${Row} key=${call.call_id} ...${propsOf(call)} ...${place} />`} />
     </nav>`;
 }
 
-// Those that the digits 6 to 0 open.
-export const liveCalls = () => state.calls.filter((call) => call.live).slice(0, 5);
+// The open call is in the list, or may be further down, and not in view.
+const isAway = () => !state.openInView && state.call !== null &&
+  (Boolean(state.nextCalls) || state.calls.some((call) => call.call_id === state.call.call_id));
 
-// What a row shows of its call. Thousands of rows are there, and the page is drawn anew with every key.
+// Those that the digits 6 to 0 open.
+export const liveCalls = () => state.calls.slice(0, 5).filter((call) => call.live);
+
+// What a row shows of its call. The page is drawn anew with every key.
 const kShownOfCall = ['call_id', 'queue', 'started_at', 'duration_ms', 'live', 'sample', 'matches'];
 
 function propsOf(call) {
@@ -45,10 +54,10 @@ class Row extends Component {
     return kShownOfCall.some((field) => call[field] !== this.props.call[field]) || Object.keys(rest).some((name) => rest[name] !== this.props[name]);
   }
 
-  render({ call, open, heard, tags, digit }) {
+  render({ call, open, heard, tags, digit, top, position, size, tab }) {
     return html`
-      <li>
-        <button class=${`row ${heard ? 'done' : ''}`} aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
+      <li style=${{ top }} aria-posinset=${position} aria-setsize=${size}>
+        <button class=${`row ${heard ? 'done' : ''}`} data-call-id=${call.call_id} tabindex=${tab ? 0 : -1} aria-current=${open ? 'true' : null} onMouseDown=${keepFocus}
             onClick=${() => openCall(call.call_id)}>
           <b><${Queue} call=${call} />${call.live && html` <span class="badge live">${t('live')}</span>${digit >= 0 && html` <kbd>${(digit + 6) % 10}</kbd>`}`}${call.sample && html` <span class="badge" title=${t('sample_why')}>${t('sample')}</span>`}</b>
           <span class="num soft">${call.live ? html`<${Seconds} show=${() => clock(soFarMs(this.props.call))} />` : clock(call.duration_ms)}</span>

@@ -1,9 +1,9 @@
 // Finding a call: the search field, the filters under it, and in each row where the search was found.
+import { narrow, readChoices, search } from './calls_station.js';
 import { html, keepFocus } from './dom.js';
 import { isFiltered, kDays, pieces } from './filters.js';
 import { t } from './i18n.js';
 import { languageName, queueName } from './names.js';
-import { narrow, readChoices, search } from './station.js';
 import { state } from './store.js';
 import { kindLabel } from './tagbook.js';
 

@@ -2,9 +2,9 @@
 // tells by itself. Everything ends in change().
 import * as api from './api.js';
 import { loadBook } from './book_station.js';
+import { loadCalls, pauseMs } from './calls_station.js';
 import { heardCapture, loadCaptures } from './captures.js';
 import { listen } from './events.js';
-import { filterParams, kAnything } from './filters.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
 import { anew, send as tellHeard } from './listening.js';
@@ -13,13 +13,12 @@ import { t, useLanguageOf } from './i18n.js';
 import { clockSpan } from './names.js';
 import * as player from './player.js';
 import { heardRecent, loadRecent } from './recent.js';
+import { noted } from './refused.js';
 import { change, state } from './store.js';
 import { endOpenRange } from './tagging.js';
 import * as tags from './tags.js';
 
-const kPage = 50;             // calls per request
 const kKnocking = 2000;       // between tries while the station does not answer
-const kGatherMs = 300;        // several "calls" events in a row are one reload
 const kListenerKey = 'earful.listener';
 // What to do, by what the station says is missing; a proxy refuses in words of its own.
 const kShutOut = { E_SESSION: 'no-session', E_LINK: 'no-link' };
@@ -101,55 +100,6 @@ async function reloadHeard() {
     change({ call: { ...state.call, heard, heard_ms, opened_early, listeners } });
     anew();
   }
-}
-
-// --- calls
-
-async function fetchCalls(after, limit = kPage) {
-  const params = new URLSearchParams({ limit: String(limit), ...filterParams(state.filters) });
-  if (after) params.set('after', after);
-  if (state.search.trim()) params.set('q', state.search.trim());
-  return api.get(`calls?${params}`);
-}
-
-// Reads as many calls as are shown, so that a reload does not fold the list.
-export async function loadCalls(limit = Math.min(500, Math.max(kPage, state.calls.length))) {
-  const { search, filters } = state;
-  try {
-    const { calls, next } = await fetchCalls('', limit);
-    if (search !== state.search || filters !== state.filters) return;
-    change({ calls, callsAt: performance.now(), nextCalls: next ?? '', callsLoading: false, callsError: '' });
-  } catch (error) {
-    noted(error, (message) => change({ callsLoading: false, callsError: message }));
-  }
-}
-
-export async function moreCalls() {
-  try {
-    const { calls, next } = await fetchCalls(state.nextCalls);
-    const seen = new Set(state.calls.map((call) => call.call_id));
-    change({ calls: [...state.calls, ...calls.filter((call) => !seen.has(call.call_id))], nextCalls: next ?? '' });
-  } catch (error) {
-    noted(error, (message) => change({ callsError: message }));
-  }
-}
-
-let searching = 0;
-export function search(text) {
-  change({ search: text });
-  clearTimeout(searching);
-  searching = setTimeout(() => loadCalls(kPage), 200);
-}
-
-// Null: to nothing.
-export function narrow(patch) {
-  change({ filters: patch ? { ...state.filters, ...patch } : kAnything });
-  loadCalls(kPage);
-}
-
-export async function readChoices() {
-  const choices = await api.get('filters').catch(() => null);
-  if (choices) change({ choices });
 }
 
 // --- the open call
@@ -235,8 +185,10 @@ async function reloadTags() {
 
 let gathering = 0;
 function reloadSoon() {
-  clearTimeout(gathering);
-  gathering = setTimeout(() => loadCalls().then(() => state.call || openFromAddress()), kGatherMs);
+  gathering ||= setTimeout(() => {
+    gathering = 0;
+    loadCalls().then(() => state.call || openFromAddress());
+  }, pauseMs());
 }
 
 function heard(event, data) {
@@ -310,11 +262,4 @@ async function heardListeners() {
 // A stream that ends may mean that the session did.
 async function checkSession() {
   await api.get('session').catch((error) => noted(error, () => {}));
-}
-
-// A lost session changes the whole page, whatever was asked; anything else goes to its own place.
-function noted(error, place) {
-  if (!(error instanceof api.ApiError)) throw error;
-  if (error.status === 401) change({ phase: 'no-session', badToken: false });
-  else place(error.message);
 }

@@ -18,6 +18,8 @@ export const state = {
   allKeys: false,    // all kinds on the key panel, or the nine of the "hour" set
   calls: [],
   nextCalls: '',     // cursor of the next page, '' at the end
+  callsOf: 0,        // which list they are, of those that were asked for
+  openInView: true,  // the row of the open call
   callsLoading: true,
   search: '',
   filters: kAnything, // of the list

@@ -233,8 +233,8 @@ test('Hostile addresses and searches find nothing and do nothing', async () => {
   await openCall(page, calls[0]);
   for (const [i, text] of kTyped.entries()) {
     await page.evaluate(async ([name, value]) => {
-      const { openFromAddress, search } = await import('/station.js');
-      if (name === 'q') return search(value);
+      const { openFromAddress } = await import('/station.js');
+      if (name === 'q') return (await import('/calls_station.js')).search(value);
       history.replaceState(null, '', `/#${name}=${encodeURIComponent(value)}`);
       await openFromAddress();
     }, [['call', 'book', 'q'][i % 3], text.toWellFormed()]);

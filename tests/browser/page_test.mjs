@@ -309,7 +309,7 @@ test('A call is found, opened, played, tagged and undone by keyboard alone, and 
   assert.equal((await focused()).name, 'play');
   await page.evaluate(() => document.activeElement.blur());
   await tabTo('row');
-  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
   const before = page.url();
   await page.keyboard.press('Enter');
   await until(page, (url) => location.href !== url, before);

@@ -16,6 +16,7 @@ const { isNear, distance } = await load('near_name.js');
 const { uuid7 } = await load('uuid7.js');
 const { callAddress, momentLink, parseAddress, parseFragment, withoutCall, withoutToken } = await load('fragment.js');
 const { flagsOf } = await load('flags.js');
+const { moved, windowOf } = await load('row_window.js');
 const { plain } = await load('plain.js');
 
 test('What would turn the text beside it is left out; a pair that isolates stays', () => {
@@ -101,4 +102,23 @@ test('No file of the console writes HTML from text', () => {
     const text = readFileSync(path.join(home, file), 'utf8').replace(/\/\/.*$/gm, '');
     assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(/, file);
   }
+});
+
+test('The rows in the page are those in view and some beside them, and not others at each step', () => {
+  const rows = (topPx) => windowOf(topPx, 600, 60, 5000);
+  assert.deepEqual(rows(0), { from: 0, to: 40 });
+  assert.deepEqual(rows(-20), rows(0), 'pulled down on a phone');
+  for (const first of [0, 1, 7, 8, 100, 2503, 4990]) {
+    const { from, to } = rows(first * 60 + 30);
+    assert.ok(from <= Math.max(0, first - 8) && to >= Math.min(5000, first + 12) && to - from <= 48, `${first}: ${from}-${to}`);
+  }
+  assert.deepEqual(rows(100 * 60), rows(103 * 60));
+  assert.deepEqual(windowOf(900, 600, 60, 3), { from: 0, to: 3 }, 'a list that became shorter');
+  assert.deepEqual(windowOf(0, 600, 60, 0), { from: 0, to: 0 });
+});
+
+test('A list that changed is followed by the row one looks at, or the next that is still there', () => {
+  assert.equal(moved(['a', 'b', 'c'], ['x', 'y', 'a', 'b', 'c'], 1), 2);
+  assert.equal(moved(['a', 'b', 'c'], ['x', 'c'], 1), -1);
+  assert.equal(moved(['a', 'b'], ['x'], 0), 0);
 });

@@ -30,7 +30,7 @@ export default {
   calls: 'Calls',
   calls_find: 'Find a call',
   calls_find_hint: 'Any word: queue, team, agent, notes, tags',
-  calls_more: 'Show older calls',
+  calls_to_open: 'Show the open call',
   calls_empty_title: 'No calls yet',
   calls_empty: 'Bring in recordings with {command}. They appear here by themselves.',
   calls_none_found: 'No call matches.',

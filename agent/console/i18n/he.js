@@ -30,7 +30,7 @@ export default {
   calls: 'שיחות',
   calls_find: 'חיפוש שיחה',
   calls_find_hint: 'כל מילה: תור, צוות, נציג, הערות, סימונים',
-  calls_more: 'שיחות ישנות יותר',
+  calls_to_open: 'הצגת השיחה הפתוחה',
   calls_empty_title: 'אין עדיין שיחות',
   calls_empty: 'הקלטות נכנסות בעזרת {command}. הן יופיעו כאן מעצמן.',
   calls_none_found: 'לא נמצאה שיחה מתאימה.',
