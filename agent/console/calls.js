@@ -27,7 +27,7 @@ export function CallList() {
           <button onClick=${() => loadCalls()}>${t('calls_again')}</button></p>`}
       ${!callsLoading && !callsError && calls.length === 0 &&
         html`<p class="soft pad">${sought || isFiltered(filters) ? t('calls_none_found') : t('calls_empty_title')}</p>`}
-      <${Rows} handle=${rows} calls=${calls} whole=${!state.nextCalls} subject=${state.callsOf} lang=${lang()}
+      <${Rows} handle=${rows} calls=${calls} whole=${!state.nextCalls} subject=${state.callsOf} open=${state.call?.call_id} lang=${lang()}
         draw=${(call, place) => html`<${Row} key=${call.call_id} ...${propsOf(call)} ...${place} />`} />
     </nav>`;
 }

@@ -12,7 +12,8 @@ const kAhead = 100;         // calls that are there before they come into view
 const kMostAtOnce = 10_000; // calls that one press reads
 const kTypingMs = 200;
 const kGatherMs = 300;      // several changes in a row are one reading
-const kRest = 10;           // times as long as the last reading took
+const kRest = 4;            // times as long as the last reading took
+const kMostRestMs = 10_000;
 
 let listing = 0;    // another search or filter is another list
 let shownTo = 0;    // rows of it down to the last that is shown
@@ -39,7 +40,7 @@ function read(fromTop) {
   const mine = reading = { of: listing, fromTop, again: false, stop: new AbortController(), done: null };
   mine.done = readOn(mine).finally(() => {
     if (reading === mine) reading = null;
-  }).then(() => reading?.done ?? (mine.again ? read(true) : undefined));
+  }).then(() => (mine.again && mine.of === listing ? read(true) : reading?.done));
   return mine.done;
 }
 
@@ -56,9 +57,11 @@ async function readOn({ of, fromTop, stop: { signal } }) {
       next = page.next ?? '';
       if (!fromTop) change({ calls, nextCalls: next });
     } while (next && calls.length < wanted());
-    if (fromTop) change({ calls, nextCalls: next, callsOf: of, callsAt: performance.now() });
+    if (fromTop) {
+      tookMs = performance.now() - began;
+      change({ calls, nextCalls: next, callsOf: of, callsAt: performance.now() });
+    }
     change({ callsLoading: false, callsError: '' });
-    tookMs = performance.now() - began;
   } catch (error) {
     if (!signal.aborted) noted(error, (message) => change({ callsLoading: false, callsError: message }));
   }
@@ -72,7 +75,7 @@ function joined(calls, more) {
 
 export const loadCalls = () => read(true);
 export const moreCalls = () => read(state.callsOf !== listing);
-export const pauseMs = () => Math.max(kGatherMs, kRest * tookMs);
+export const pauseMs = () => Math.min(kMostRestMs, Math.max(kGatherMs, kRest * tookMs));
 
 // The list shows that many rows now.
 export function callsShown(count, of) {

