@@ -85,7 +85,10 @@ export class Help extends Component {
         <h2>${t('keys_title')}</h2>
         <dl class="help">${state.kinds.filter((kind) => !kind.retired).map((kind) => this.kind(kind))}</dl>
         <h2>${t('help_player')}</h2>
-        <dl class="help">${keymap.kActions.map((action) => this.action(action))}</dl>
+        <dl class="help">
+          ${keymap.kActions.map((action) => this.action(action))}
+          <div><dt dir="ltr"><kbd>↑↓</kbd> <kbd>Home</kbd> <kbd>End</kbd></dt><dd>${t('help_list')}</dd></div>
+        </dl>
         ${keymap.hasOwnKeys() && html`<p class="acts"><button id="keys-reset" onClick=${reset}>${t('keys_reset')}</button></p>`}
         <h2>${t('help_states')}</h2>
         <dl class="help">

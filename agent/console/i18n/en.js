@@ -320,6 +320,7 @@ export default {
   help_loop: 'Hear the last ten seconds again and again, until pressed once more',
   help_legs: 'Hear both sides, the customer alone, the agent alone',
   help_live: 'The live calls on screen, from the top',
+  help_list: 'In the list of calls, after Tab: the next call, the newest, the oldest. Enter opens it',
   softer: 'Softer',
   louder: 'Louder',
   help_play_on: 'Play calls in a row, or one at a time',

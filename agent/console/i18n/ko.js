@@ -320,6 +320,7 @@ export default {
   help_loop: '마지막 10초를 되풀이해 듣기, 다시 누르면 끝',
   help_legs: '양쪽, 고객만, 상담사만 번갈아 듣기',
   help_live: '화면의 진행 중인 통화, 위에서부터',
+  help_list: '통화 목록에서 Tab을 누른 뒤: 다음 통화, 가장 최근 통화, 가장 오래된 통화. Enter로 엽니다',
   softer: '소리 작게',
   louder: '소리 크게',
   help_play_on: '통화를 이어 듣거나 하나씩 듣기',
