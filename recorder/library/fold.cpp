@@ -4,6 +4,7 @@
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
+#include <unicode/utf8.h>
 
 #include "base/check.h"
 
@@ -32,6 +33,26 @@ icu::UnicodeString strip_marks(const icu::UnicodeString& text) {
   return kept;
 }
 
+// Whether folding would change nothing, as with most letters that have no case: seen without making
+// the three forms of the text. False does not mean that it would.
+bool is_folded(std::string_view text, const icu::Normalizer2& folder,
+               const icu::Normalizer2& decompose) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  for (size_t i = 0; i < text.size();) {
+    UChar32 c = 0;
+    U8_NEXT(bytes, i, text.size(), c);
+    if (c < 0) return false;
+    UErrorCode status = U_ZERO_ERROR;
+    const UScriptCode script = uscript_getScript(c, &status);
+    const bool mark = u_charType(c) == U_NON_SPACING_MARK;
+    if (mark && (script == USCRIPT_INHERITED || loses_marks(script))) return false;
+    if (loses_marks(script) && !decompose.isInert(c)) return false;
+  }
+  UErrorCode status = U_ZERO_ERROR;
+  return folder.isNormalizedUTF8(icu::StringPiece(text.data(), int32_t(text.size())), status) &&
+         U_SUCCESS(status);
+}
+
 }  // namespace
 
 std::string fold(std::string_view text) {
@@ -40,6 +61,7 @@ std::string fold(std::string_view text) {
   const icu::Normalizer2* decompose = icu::Normalizer2::getNFDInstance(status);
   const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(status);
   EARFUL_CHECK(U_SUCCESS(status));
+  if (is_folded(text, *folder, *decompose)) return std::string(text);
   const auto utf16 =
       icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), int32_t(text.size())));
   const auto folded = folder->normalize(utf16, status);

@@ -19,6 +19,21 @@ TEST(Fold, KeepsLaoVowelsAndKoreanSyllables) { EXPECT_EQ(fold("ບໍລິກ�
 
 TEST(Fold, SurvivesBytesThatAreNotText) { EXPECT_EQ(fold("a\xff"), "a\xEF\xBF\xBD"); }
 
+TEST(Fold, GivesEachLetterTheSameAloneAsInTextThatChanges) {
+  for (char32_t c = 0x80; c < 0x20000; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;
+    std::string letter;
+    if (c >= 0x10000) {
+      letter = {char(0xF0 | c >> 18), char(0x80 | (c >> 12 & 63))};
+    } else if (c >= 0x800) {
+      letter = {char(0xE0 | c >> 12)};
+    }
+    letter += c >= 0x800 ? char(0x80 | (c >> 6 & 63)) : char(0xC0 | c >> 6);
+    letter += char(0x80 | (c & 63));
+    ASSERT_EQ(fold("A!" + letter), "a!" + fold(letter)) << std::hex << uint32_t(c);
+  }
+}
+
 TEST(FoldedWords, SplitsAtSpaces) {
   EXPECT_THAT(folded_words("  Two  Words\n"), ElementsAre("two", "words"));
   EXPECT_THAT(folded_words("   "), SizeIs(0));
