@@ -56,6 +56,7 @@ void Finder::run() {
     const std::string trouble = looked.ok() ? "" : looked.error().message;
     if (trouble != failed && !looked.ok()) log_warn("failed finder", {{"error", trouble}});
     failed = trouble;
+    if (looked.ok() && *looked) continue;
     std::unique_lock lock(mutex_);
     waiting_.wait_for(lock, kLookEvery,
                       [&] { return stopping_ || (!changed_.empty() && failed.empty()); });

@@ -19,11 +19,25 @@ Result<Indexer> Indexer::open(const Files& files) {
   return indexer;
 }
 
-Result<void> Indexer::look(std::span<const CallId> changed) {
+Result<bool> Indexer::look(std::span<const CallId> changed) {
   due_.insert(changed.begin(), changed.end());
-  EARFUL_TRY(compare_calls());
+  // Not while there is much to do: all ids are read.
+  if (due_.size() <= kCallsPerCommit) EARFUL_TRY(compare_calls());
   EARFUL_TRY(compare_kinds());
-  return write_due();
+  // What somebody just did comes before what is only looked at again.
+  std::vector<CallId> next(changed.begin(), changed.end());
+  for (auto at = due_.begin(); at != due_.end() && next.size() < kCallsPerCommit; ++at) {
+    next.push_back(*at);
+  }
+  if (next.empty()) return false;
+  EARFUL_TRY(index_.begin());
+  if (const auto written = write_all(next); !written.ok()) {
+    index_.rollback();
+    return written.error();
+  }
+  EARFUL_TRY(index_.commit());
+  for (const CallId& call : next) due_.erase(call);
+  return !due_.empty();
 }
 
 Result<void> Indexer::compare_calls() {
@@ -53,19 +67,8 @@ Result<void> Indexer::compare_kinds() {
   return {};
 }
 
-Result<void> Indexer::write_due() {
-  while (!due_.empty()) {
-    EARFUL_TRY(index_.begin());
-    auto next = due_.begin();
-    for (size_t i = 0; i < kCallsPerCommit && next != due_.end(); ++i, ++next) {
-      if (const auto written = write(*next); !written.ok()) {
-        index_.rollback();
-        return written;
-      }
-    }
-    EARFUL_TRY(index_.commit());
-    due_.erase(due_.begin(), next);
-  }
+Result<void> Indexer::write_all(std::span<const CallId> calls) {
+  for (const CallId& call : calls) EARFUL_TRY(write(call));
   return {};
 }
 
@@ -73,6 +76,7 @@ Result<void> Indexer::write(const CallId& id) {
   EARFUL_ASSIGN(const std::optional<recorder::Call> call, library_.find(id));
   // Tags of calls of other stations come by the feed; those calls are not here to be found.
   if (!call) return index_.remove(id);
+  known_.insert(id);
   EARFUL_ASSIGN(const std::vector<TagView> tags, state_.tags_of(id));
   return index_.put(id, texts_of(*call, tags, *names_), kinds_of(tags, *names_));
 }

@@ -23,16 +23,17 @@ class Indexer {
   };
   static Result<Indexer> open(const Files& files);
 
-  // Calls that came or went, calls whose tags changed, and all of them the first time or when a
-  // kind got another name. What failed is due again.
-  Result<void> look(std::span<const CallId> changed);
+  // Writes what is due, a commit of it at most: calls whose tags changed, calls that came or went,
+  // and all of them the first time or when a kind got another name. True while more is due; what
+  // failed is due again.
+  Result<bool> look(std::span<const CallId> changed);
 
  private:
   Indexer(FindIndex index, recorder::Library library, State state)
       : index_(std::move(index)), library_(std::move(library)), state_(std::move(state)) {}
   Result<void> compare_calls();
   Result<void> compare_kinds();
-  Result<void> write_due();
+  Result<void> write_all(std::span<const CallId> calls);
   Result<void> write(const CallId& call);
 
   FindIndex index_;

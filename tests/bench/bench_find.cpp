@@ -95,7 +95,9 @@ Result<void> run(const std::filesystem::path& dir) {
   const auto start = Clock::now();
   EARFUL_ASSIGN(Indexer indexer,
                 Indexer::open({dir / "find.db", dir / "library", dir / "state.db"}));
-  EARFUL_TRY(indexer.look({}));
+  for (bool more = true; more;) {
+    EARFUL_ASSIGN(more, indexer.look({}));
+  }
   std::printf("index brought up in %.0f ms, %ju bytes\n", ms_since(start),
               uintmax_t(std::filesystem::file_size(dir / "find.db")));
   EARFUL_ASSIGN(FindIndex index, FindIndex::open(dir / "find.db", true));
