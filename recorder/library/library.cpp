@@ -190,8 +190,10 @@ Result<std::vector<std::string>> Library::values(const char* column) {
   }
 }
 
-// In a table of this connection's own, in memory.
-Result<void> Library::set_among(std::span<const CallId> calls) {
+// In a table of this connection's own, in memory; the next page is mostly asked of the same.
+Result<void> Library::set_among(const std::vector<CallId>& calls) {
+  if (among_ == calls) return {};
+  among_.reset();
   EARFUL_TRY(
       db_.execute("CREATE TEMP TABLE IF NOT EXISTS among(id BLOB PRIMARY KEY) WITHOUT ROWID"));
   EARFUL_TRY(db_.execute("BEGIN"));  // of memory only: an IMMEDIATE one would lock the index
@@ -205,7 +207,9 @@ Result<void> Library::set_among(std::span<const CallId> calls) {
     db_.rollback();
     return filled;
   }
-  return db_.commit();
+  EARFUL_TRY(db_.commit());
+  among_ = calls;
+  return {};
 }
 
 Result<int64_t> Library::count() {

@@ -120,11 +120,12 @@ class Library {
 
  private:
   Result<std::vector<std::string>> values(const char* column);
-  Result<void> set_among(std::span<const CallId> calls);
+  Result<void> set_among(const std::vector<CallId>& calls);
   Result<std::vector<Call>> rows(std::string_view rest, size_t limit);
 
   std::filesystem::path dir_;
   Database db_;
+  std::optional<std::vector<CallId>> among_;  // what this connection's table of them holds
 };
 
 }  // namespace earful::recorder
