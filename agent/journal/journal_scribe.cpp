@@ -359,7 +359,8 @@ void JournalScribe::open_letter(RecordsLetter& letter) {
       EARFUL_TRY(state_.apply_record(record, options_.station));
       const auto event = decode_event(record.raw);
       if (!event.ok() || !record.quarantine.empty()) continue;
-      if (const auto tag = earful::tag_of(*event)) touched.push_back(*tag);
+      EARFUL_ASSIGN(const std::vector<EventId> tags, state_.tags_touched(*event));
+      touched.insert(touched.end(), tags.begin(), tags.end());
       shared.insert(shared_notice(*event));
     }
     EARFUL_TRY(state_.set_cursor(letter.cursor));

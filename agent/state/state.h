@@ -85,6 +85,8 @@ class State {
   Result<std::optional<TagView>> tag(const EventId& id);      // retracted ones too
   Result<std::vector<TagChange>> history(const EventId& id);  // in the order in which they fold
   Result<bool> is_closed(const EventId& promise);             // a FollowUpClosed names it
+  // Which an event is about; of an erasure those that lose something.
+  Result<std::vector<EventId>> tags_touched(const Event& event);
   // Of all calls, newest first, without retracted ones; looks back over kRecentTags at most.
   Result<std::vector<TagView>> recent(const RecentTags& wanted, WallTime now);
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);

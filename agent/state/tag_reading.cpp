@@ -1,5 +1,6 @@
 // Reading tags: of a call, of all calls, and what was done to one.
 #include "agent/state/state.h"
+#include "proto/tag_fold.h"
 
 namespace earful::agent {
 namespace {
@@ -143,6 +144,21 @@ Result<std::vector<TagChange>> State::history(const EventId& id) {
     if (known) change.listener = *known;  // the name as it is now, as beside the tag
   }
   return changes;
+}
+
+Result<std::vector<EventId>> State::tags_touched(const Event& event) {
+  std::vector<EventId> tags;
+  if (const auto tag = earful::tag_of(event)) tags.push_back(*tag);
+  const auto* erased = std::get_if<Erased>(&event.payload);
+  if (!erased) return tags;
+  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT tag FROM tag_events WHERE event_id = ?1"));
+  for (const EventId& id : erased->events) {
+    query.bind_blob(1, id.raw());
+    EARFUL_ASSIGN(const bool found, query.step());
+    if (found) tags.push_back(EventId::from_raw(query.bytes(0)).value_or(EventId{}));
+    query.reset();
+  }
+  return tags;
 }
 
 }  // namespace earful::agent

@@ -59,6 +59,15 @@ class ScribeTest : public ::testing::Test {
     return saved.get();
   }
 
+  // The store has it, as the record with this number.
+  void feed(const Event& made, uint64_t feed_seq) {
+    Record record{.position = {1, feed_seq}, .raw = encode_event(made)};
+    std::promise<void> applied;
+    scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, feed_seq}},
+                     [&] { applied.set_value(); });
+    applied.get_future().wait();
+  }
+
   std::vector<TagView> tags() {
     return *State::open(folder_.path() / "state.db", true)->tags_of(a_call());
   }
@@ -263,10 +272,7 @@ TEST_F(ScribeTest, TheStateIsMadeAgainFromTheJournal) {
 TEST_F(ScribeTest, OtherStationsTagsComeInByTheFeed) {
   Event theirs = tag("theirs");
   theirs.source = StationId{make_uuid_v4()};
-  Record record{.position = {1, 1}, .raw = encode_event(theirs)};
-  std::promise<void> applied;
-  scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, 1}}, [&] { applied.set_value(); });
-  applied.get_future().wait();
+  feed(theirs, 1);
   ASSERT_EQ(tags().size(), 1u);
   EXPECT_EQ(tags()[0].seq, 0u);
   EXPECT_FALSE(tags()[0].own);
@@ -275,16 +281,22 @@ TEST_F(ScribeTest, OtherStationsTagsComeInByTheFeed) {
   EXPECT_TRUE(tags().empty());
 }
 
+TEST_F(ScribeTest, TellsOfATagWhoseNoteWasErased) {
+  Event theirs = tag("a name that must go");
+  theirs.source = StationId{make_uuid_v4()};
+  feed(theirs, 1);
+  Event erased = event(Erased{{theirs.id}, "asked"});
+  erased.source = theirs.source;
+  notices_.clear();
+  feed(erased, 2);
+  EXPECT_EQ(tags()[0].note, "");
+  const std::lock_guard lock(mutex_);
+  EXPECT_THAT(notices_, testing::Contains(testing::Field(&Notice::type, "tag")));
+}
+
 TEST_F(ScribeTest, OwnChangesOfTheBookStandBehindWhatTheStoreHas) {
   const auto label = [&] {
     return State::open(folder_.path() / "state.db", true)->kind("fault")->value().kind.labels["en"];
-  };
-  const auto heard = [&](Event made, uint64_t feed_seq) {
-    Record record{.position = {1, feed_seq}, .raw = encode_event(made)};
-    std::promise<void> applied;
-    scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, feed_seq}},
-                     [&] { applied.set_value(); });
-    applied.get_future().wait();
   };
   const auto renamed = [&](const char* to) {
     Event made = event(TagKindDefined{{.id = "fault", .labels = {{"en", to}}}});
@@ -294,11 +306,11 @@ TEST_F(ScribeTest, OwnChangesOfTheBookStandBehindWhatTheStoreHas) {
   const Event mine = renamed("mine");
   save(mine).value();
   EXPECT_EQ(label(), "mine");
-  heard(renamed("theirs, first in the store"), 1);
+  feed(renamed("theirs, first in the store"), 1);
   EXPECT_EQ(label(), "mine");
-  heard(mine, 2);
+  feed(mine, 2);
   EXPECT_EQ(label(), "mine");
-  heard(renamed("theirs, after it"), 3);
+  feed(renamed("theirs, after it"), 3);
   EXPECT_EQ(label(), "theirs, after it");
 }
 
