@@ -4,6 +4,7 @@ import { Alarms } from './alarms.js';
 import { CallList } from './calls.js';
 import { Book } from './book.js';
 import { Captures, PauseBanner } from './captures.js';
+import { CustomerPast } from './customer.js';
 import { html } from './dom.js';
 import { isFiltered } from './filters.js';
 import { Header } from './status.js';
@@ -42,7 +43,7 @@ function Desk() {
         ${state.call && html`<${PlayerCard} key=${state.call.call_id} call=${state.call} /><${TagKeys} />`}
         ${!state.call && !state.callError && html`<${NoCall} />`}
       </div>
-      <aside class="side">${state.call && html`<${Heard} />`}<${Recent} /></aside>
+      <aside class="side">${state.call && html`<${Heard} /><${CustomerPast} />`}<${Recent} /></aside>
     </main>`;
 }
 

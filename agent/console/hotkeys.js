@@ -12,8 +12,8 @@ import { change, state } from './store.js';
 import { editLast } from './tag_edit.js';
 import * as tagging from './tagging.js';
 
-// focusNote is the note field's own; it is passed in because the field is a component.
-export function startHotkeys(focusNote) {
+// What takes the focus is passed in, because it belongs to components.
+export function startHotkeys(focusNote, focusCustomer) {
   const actions = {
     play: () => player.toggle(),
     back10: () => player.nudge(-10),
@@ -34,6 +34,7 @@ export function startHotkeys(focusNote) {
     pause: () => togglePause(),
     book: () => openBook(),
     note: () => focusNote(),
+    past: () => focusCustomer(),
     edit: () => editLast(),
     undo: () => tagging.undo(),
     redo: () => tagging.redo(),

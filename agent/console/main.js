@@ -2,6 +2,7 @@
 import { App } from './app.js';
 import { startCaps } from './cap.js';
 import { startBetween } from './between.js';
+import { focusCustomer, startCustomer } from './customer.js';
 import { html, render } from './dom.js';
 import { startHotkeys } from './hotkeys.js';
 import { startLanguage } from './i18n.js';
@@ -18,10 +19,11 @@ const root = document.getElementById('app');
 startLanguage();
 startTheme(() => change({}));
 onChange(() => render(html`<${App} />`, root));
-startHotkeys(focusNote);
+startHotkeys(focusNote, focusCustomer);
 startCaps();
 startListening();
 startBetween();
+startCustomer();
 
 addEventListener('hashchange', () => openFromAddress());
 addEventListener('popstate', () => openFromAddress());

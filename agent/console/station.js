@@ -4,6 +4,7 @@ import * as api from './api.js';
 import { loadBook } from './book_station.js';
 import { loadCalls, pauseMs } from './calls_station.js';
 import { heardCapture, loadCaptures } from './captures.js';
+import { linkIsBack } from './customer.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
@@ -208,7 +209,10 @@ function heard(event, data) {
       if (data.call_id !== state.call?.call_id) reloadSoon(); // its count in the list
     },
     delivered: () => tags.heardDelivered(data.seq, reloadTags),
-    link: () => change({ link: data }),
+    link: () => {
+      change({ link: data });
+      if (data.state === 'up') linkIsBack();
+    },
     calls: () => {
       reloadSoon();
       if (player.isLive()) keepCall();

@@ -28,6 +28,7 @@ export const state = {
   callError: '',
   callsAt: 0,        // performance.now() when the list was read: calls in it have grown since
   heard: false,      // the open call, by this listener: 80 % of the talk, or to its end
+  customer: null,    // of the open call: {state, promises, problems, more}, see customer.js
   opened: false,     // others' tags in it may be seen although it was not heard
   between: null,     // after a call that ended, while the next waits: {after, next, leftMs}
   playOn: false,     // calls are played in a row

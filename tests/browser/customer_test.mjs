@@ -1,0 +1,82 @@
+// What this customer's other calls were tagged with, beside the player.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { startBrowser } from './browser.mjs';
+import { closeConsole, expectAccessible, expectText, openCall, openConsole, until } from './page.mjs';
+import { makeRecordings } from './recordings.mjs';
+import { startStation } from './station.mjs';
+
+const kNote = 'חויב פעמיים <b>twice</b>';
+
+let browser;
+let station;
+let home;
+let calls;
+
+before(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'earful-customer-'));
+  makeRecordings(home, 3);
+  for (const name of readdirSync(home).filter((file) => file.endsWith('.json'))) {
+    const facts = JSON.parse(readFileSync(path.join(home, name), 'utf8'));
+    writeFileSync(path.join(home, name), JSON.stringify({ ...facts, queue: 'billing', customer_id: '+1 650 253 0000' }));
+  }
+  [browser, station] = await Promise.all([startBrowser(), startStation({ recordings: home })]);
+  const noa = await station.listener('Noa');
+  for (calls = []; calls.length < 3 || !calls.every((call) => call.customer_key);) calls = await station.calls();
+  await station.tagAs(noa, { call_id: calls[1].call_id, kind: 'wrong-charge', position_ms: 4_000, note: kNote });
+  await station.tagAs(noa, { call_id: calls[2].call_id, kind: 'promise-made', position_ms: 6_000 });
+  for (let known = {}; !known.problems?.length || !known.promises?.length;) known = await station.get(`calls/${calls[0].call_id}/customer`);
+});
+
+after(async () => {
+  await browser?.close();
+  await station?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const open = async (options) => {
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
+  await openCall(page, calls[0]);
+  await page.waitForSelector('#past');
+  return page;
+};
+
+test('It is folded until the call was heard, and who looks early is known for it', async () => {
+  const page = await open();
+  assert.equal(await page.locator('#past li').count(), 0);
+  await page.keyboard.press('KeyM');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'unfold-past');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#past .problems li');
+  await until(page, async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).opened_early, calls[0].call_id);
+  await expectText(page, '#past .promises', /We promised/);
+  assert.equal(await page.textContent('#past .problems .words bdi'), kNote);
+  await expectAccessible(page, 'past');
+  await closeConsole(page);
+});
+
+test('A problem leads to its call, and a promise is kept by a key', async () => {
+  const page = await open({ lang: 'he' });
+  if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
+  await page.focus('#past .kept');
+  await page.keyboard.press('Enter');
+  await until(page, () => !document.querySelector('#past .promises'));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'past-title');
+  await expectAccessible(page, 'past in Hebrew');
+  await page.click('#past .problems .quiet');
+  await until(page, async (id) => (await import('/store.js')).state.call?.call_id === id, calls[1].call_id);
+  await closeConsole(page);
+});
+
+test('What is not known is said, and shown once the collector is back', async () => {
+  await station.stopCollector();
+  const page = await open();
+  if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
+  await expectText(page, '#past', /Not known now/);
+  await station.startCollector();
+  await expectText(page, '#past .problems', /Charged wrongly/);
+  await closeConsole(page);
+});
