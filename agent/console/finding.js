@@ -1,7 +1,7 @@
 // Finding a call: the search field, the filters under it, and in each row where the search was found.
 import { narrow, readChoices, search } from './calls_station.js';
 import { html, keepFocus } from './dom.js';
-import { isFiltered, kDays, pieces } from './filters.js';
+import { aroundFirstMark, isFiltered, kDays, pieces } from './filters.js';
 import { t } from './i18n.js';
 import { languageName, queueName } from './names.js';
 import { state } from './store.js';
@@ -61,7 +61,7 @@ export function Found({ call, heard }) {
   if (!matches.length) return null;
   return html`
     <span class="found soft">
-      ${told.length > 0 && html`<bdi>${marked(told[0])}</bdi>`}
+      ${told.length > 0 && html`<bdi>${marked(aroundFirstMark(told[0]))}</bdi>`}
       ${inTags && html`${told.length > 0 && ' · '}${t('found_in_tags')}`}
     </span>`;
 }

@@ -1,7 +1,7 @@
 // Finding a call: the words that were found are marked, what is in tags is not told, filters narrow the list.
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { filterParams, pieces } from '../../agent/console/filters.js';
+import { aroundFirstMark, filterParams, pieces } from '../../agent/console/filters.js';
 import { startBrowser } from './browser.mjs';
 import { closeConsole, expectText, openConsole, until } from './page.mjs';
 import { startStation } from './station.mjs';
@@ -28,6 +28,19 @@ test('Marks are cut out of a text by code points', () => {
   assert.deepEqual(pieces('fee', [[0, 3]]), [['fee', true]]);
 });
 
+test('A long text begins shortly before its first mark, and never inside a letter', () => {
+  const cut = (text, word) => {
+    const at = [...text.slice(0, text.indexOf(word))].length;
+    const { text: shown, marks } = aroundFirstMark({ text, marks: [[at, at + [...word].length]] });
+    assert.equal(pieces(shown, marks).find(([, found]) => found)[0], word);
+    return shown;
+  };
+  assert.equal(cut('a refund', 'refund'), 'a refund');
+  assert.equal(cut('Charged 49.90 on both cards, wants a refund', 'refund'), '…wants a refund');
+  assert.equal(cut('ລູກຄ້າບໍ່ພໍໃຈກັບການບໍລິການຫຼັງການຂາຍ', 'ບໍລິການ'), '…ພໍໃຈກັບການບໍລິການຫຼັງການຂາຍ');
+  assert.equal(cut('고객이두번청구되어여러번전화하고환불요청', '환불'), '…번청구되어여러번전화하고환불요청');
+});
+
 test('Today begins at midnight of the clock on the wall', () => {
   const now = new Date(2026, 10, 17, 14, 5);
   assert.deepEqual(filterParams({ queue: '', kind: 'fault', days: '1' }, now), { kind: 'fault', since: new Date(2026, 10, 17).toISOString() });
@@ -52,6 +65,19 @@ test('A search marks what it found, and only says that it is in the tags of a ca
   await expectText(page, '.list .found', /Found in tags/);
   assert.equal(await page.locator('.list mark').count(), 0);
 
+  await page.evaluate(async (id) => {
+    const { post } = await import('/api.js');
+    const { uuid7 } = await import('/uuid7.js');
+    const listening = uuid7();
+    await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'started' });
+    await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'heard', intervals: [[0, 3_600_000]] });
+  }, calls[1].call_id);
+  await page.fill('.list input[type=search]', '');
+  await shows(page, calls.length);
+  await page.fill('.list input[type=search]', 'ບໍລິການ');
+  await expectText(page, '.list .found mark', /^ບໍລິການ$/);
+  await expectText(page, '.list .found', /ຄ່າບໍລິການ <b>/);
+
   await page.fill('.list input[type=search]', '"?!');
   await shows(page, 0);
   await page.fill('.list input[type=search]', '');
@@ -70,10 +96,10 @@ test('Filters are reached by keys, narrow the list and let go of it', async () =
   await page.selectOption('.filters [name=kind]', 'wrong-charge');
   await shows(page, 1);
   await expectText(page, '.filters summary', /1/);
-  await page.selectOption('.filters [name=heard]', 'true');
-  await shows(page, 0);
-  await page.selectOption('.filters [name=heard]', 'false');
+  await page.selectOption('.filters [name=heard]', 'true'); // the one of the test before
   await shows(page, 1);
+  await page.selectOption('.filters [name=heard]', 'false');
+  await shows(page, 0);
   assert.equal(await page.getAttribute('#unheard', 'aria-pressed'), 'true');
   await page.click('.filters button');
   await shows(page, calls.length);
