@@ -25,7 +25,7 @@ MAY_SEE = {
 # Inside a program, a folder may see those to its left.
 ORDER = {
     "recorder": ["source", "frame", "codec", "library", "capture"],
-    "agent": ["state", "book", "journal", "customer", "uplink", "import", "calls", "finding", "export", "live", "inbox", "http", "command"],
+    "agent": ["state", "book", "hour", "journal", "customer", "uplink", "import", "calls", "finding", "export", "live", "inbox", "http", "command"],
     "collector": ["setup", "store", "keys", "intake", "feed", "report", "http", "command"],
 }
 
@@ -46,6 +46,7 @@ HOMES = {
     r"portaudio\.h$|pa_linux_alsa\.h$|alsa/": ["recorder/source/capture_"],
     r"speex/": ["recorder/frame/"],
     r"unicode/": ["recorder/library/fold.cpp", "recorder/library/words.cpp", "agent/customer/customer_key.cpp", "base/", "agent/http/"],
+    r"boost/": ["base/proportion.cpp"],
     r"phonenumbers/": ["agent/customer/customer_key.cpp"],
     r"CLI/": ["agent/command/", "agent/main.cpp", "collector/command/", "collector/main.cpp"],
 }

@@ -1,0 +1,37 @@
+#include "base/proportion.h"
+
+#include <boost/math/distributions/beta.hpp>
+
+namespace earful {
+namespace {
+
+double beta_quantile(double a, double b, double p) {
+  return boost::math::quantile(boost::math::beta_distribution<double>(a, b), p);
+}
+
+}  // namespace
+
+Proportion estimate_proportion(std::span<const Sampled> sample, double confidence) {
+  double all = 0, squares = 0, with = 0;
+  bool any = false, every = true;
+  for (const Sampled& one : sample) {
+    all += one.weight;
+    squares += one.weight * one.weight;
+    if (one.has) with += one.weight;
+    any |= one.has;
+    every &= one.has;
+  }
+  Proportion out;
+  if (sample.empty()) return out;
+  const double n = all * all / squares;
+  // Told apart by what was counted: sums of weights round.
+  const double x = !any ? 0 : every ? n : n * with / all;
+  const double tail = (1 - confidence) / 2;
+  out.estimate = x / n;
+  out.effective_size = n;
+  out.low = any ? beta_quantile(x, n - x + 1, tail) : 0;
+  out.high = every ? 1 : beta_quantile(x + 1, n - x, 1 - tail);
+  return out;
+}
+
+}  // namespace earful
