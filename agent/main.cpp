@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_devices(app, exit);
   add_record(app, exit);
   add_export(app, exit);
+  add_hour(app, exit);
   add_journal(app, exit);
   add_identity(app, exit);
   add_listener(app, exit);

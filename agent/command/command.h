@@ -24,6 +24,7 @@ void add_inbox_worker(CLI::App& app, int& exit);
 void add_calls(CLI::App& app, int& exit);
 void add_devices(CLI::App& app, int& exit);
 void add_export(CLI::App& app, int& exit);
+void add_hour(CLI::App& app, int& exit);
 void add_record(CLI::App& app, int& exit);
 void add_journal(CLI::App& app, int& exit);
 void add_listener(CLI::App& app, int& exit);
