@@ -52,8 +52,12 @@ Result<Customer> CustomerPast::of(const GetCustomer& wanted) {
       customer.more = true;
       break;
     }
-    EARFUL_ASSIGN(const std::vector<Past> tags, tags_of(call, kMaxPastRead - read));
+    EARFUL_ASSIGN(std::vector<Past> tags, tags_of(call, kMaxPastRead - read + 1));
     read += tags.size();
+    if (read > kMaxPastRead) {
+      tags.pop_back();
+      customer.more = true;
+    }
     for (const Past& past : tags) {
       const TagKind* kind = book_.find(book_.root(past.tag.kind));
       const bool promise = kind && kind->family == kPromises;

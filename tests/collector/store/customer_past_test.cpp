@@ -197,6 +197,7 @@ TEST_F(CustomerPastTest, ReadsNoMoreThanAnAnswerMayCost) {
   write_tag(kSecond, "fault");
   const Customer found = past();
   EXPECT_THAT(kinds(found.problems), ElementsAre("fault"));
+  EXPECT_TRUE(found.more);
 }
 
 TEST_F(CustomerPastTest, SaysLaterWhileTheStoreIsBeingRead) {
