@@ -1,31 +1,11 @@
 // Keys as a keyboard sends them: held, bouncing, repeated, under an input method; and what is chosen about them.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { startBrowser } from './browser.mjs';
-import { closeConsole, expectAccessible, expectTags, expectText, keysAt, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
-import { startStation } from './station.mjs';
+import test from 'node:test';
+import { useDesk } from './desk.mjs';
+import { closeConsole, expectAccessible, expectTags, expectText, keysAt, notBounced, openCall, seek, tagsOf, until } from './page.mjs';
 
-let browser;
-let station;
-let calls;
-
-before(async () => {
-  [browser, station] = await Promise.all([startBrowser(), startStation({ captures: { 'line-1': 'tone:440?channels=2', 'line-2': 'tone:500?channels=2' } })]);
-  calls = await station.calls();
-});
-
-after(async () => {
-  await browser?.close();
-  await station?.stop();
-});
-
-// A page with a call that no other test uses.
-async function fresh(options = {}) {
-  const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
-  const call = calls.shift();
-  await openCall(page, call);
-  return { page, call };
-}
+const desk = useDesk({ captures: { 'line-1': 'tone:440?channels=2', 'line-2': 'tone:500?channels=2' } });
+const { fresh } = desk;
 
 const tap = (at, code) => [[at, 'keyDown', code], [at + 60, 'keyUp', code]];
 
@@ -36,11 +16,11 @@ test('A key that bounces, or repeats because it is held, tags once', async () =>
   const again = [1100, 1140, 1180].map((ms) => [ms, 'keyDown', 'KeyQ', { autoRepeat: true }]);
   await keysAt(page, [[1000, 'keyDown', 'KeyQ'], ...again, [1200, 'keyUp', 'KeyQ']]);
   await expectTags(page, ['wrong-charge delivered', 'wrong-charge delivered']);
-  assert.equal((await station.tags(call.call_id)).length, 2);
+  assert.equal((await desk.station.tags(call.call_id)).length, 2);
   await keysAt(page, [[0, 'keyDown', 'Backspace'], ...[500, 540, 580].map((ms) => [ms, 'keyDown', 'Backspace', { autoRepeat: true }])]);
   await expectTags(page, ['wrong-charge delivered']);
   await expectText(page, '#line', /Undone/);
-  assert.equal((await station.tags(call.call_id)).length, 1);
+  assert.equal((await desk.station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
 
@@ -77,7 +57,7 @@ test('A range open for ten minutes asks whether it goes on', async () => {
   await until(page, async () => (await import('/store.js')).state.tags.length === 1);
   await page.clock.resume();
   await expectTags(page, ['long-wait delivered']);
-  assert.ok(!(await station.tags(call.call_id))[0].closed_by_leaving);
+  assert.ok(!(await desk.station.tags(call.call_id))[0].closed_by_leaving);
   await closeConsole(page);
 });
 
@@ -226,7 +206,7 @@ test('A tick is heard when a tag is saved, another when it is not, and none by d
 test('The digits 6 to 0 open the live calls of the list', async () => {
   const { page } = await fresh();
   const started = [];
-  for (const name of ['line-1', 'line-2']) started.push((await station.capture(name, 'start')).call_id);
+  for (const name of ['line-1', 'line-2']) started.push((await desk.station.capture(name, 'start')).call_id);
   await until(page, () => document.querySelectorAll('.row .badge.live').length === 2);
   const listed = await page.evaluate(async () => (await import('/store.js')).state.calls.filter((call) => call.live).map((call) => call.call_id));
   assert.deepEqual([...listed].sort(), [...started].sort());
@@ -235,6 +215,6 @@ test('The digits 6 to 0 open the live calls of the list', async () => {
     await page.keyboard.press(digit);
     await until(page, async (wanted) => (await import('/store.js')).state.call?.call_id === wanted, id);
   }
-  for (const name of ['line-1', 'line-2']) await station.capture(name, 'stop');
+  for (const name of ['line-1', 'line-2']) await desk.station.capture(name, 'stop');
   await closeConsole(page);
 });

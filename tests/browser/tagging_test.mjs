@@ -1,38 +1,18 @@
 // A tag from the key to the store, in a real browser: what is shown is what is true.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { startBrowser } from './browser.mjs';
+import test from 'node:test';
+import { useDesk } from './desk.mjs';
 import { answerWho, closeConsole, expectTags, expectText, layoutKey, notBounced, openCall, openConsole, player, seek, tagsOf, until } from './page.mjs';
-import { startStation } from './station.mjs';
 
-let browser;
-let station;
-let calls;
-
-before(async () => {
-  [browser, station] = await Promise.all([startBrowser(), startStation()]);
-  calls = await station.calls();
-});
-
-after(async () => {
-  await browser?.close();
-  await station?.stop();
-});
-
-// A page with a call that no other test uses.
-async function fresh(options = {}) {
-  const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
-  const call = calls.shift();
-  await openCall(page, call);
-  return { page, call };
-}
+const desk = useDesk();
+const { fresh } = desk;
 
 test('A key tags the place that is heard, and the tag is saved and then sent', async () => {
   const { page, call } = await fresh();
   await seek(page, 12_345);
   await page.keyboard.press('KeyQ');
   await expectTags(page, ['wrong-charge delivered']);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.ok(Math.abs(tag.position_ms - 12_345) < 60, `${tag.position_ms}`);
   assert.equal(tag.listener.name, 'Dana Levi');
   await expectText(page, '#delivery', /Everything saved and sent/);
@@ -42,11 +22,11 @@ test('A key tags the place that is heard, and the tag is saved and then sent', a
 
 test('With the collector away a tag is saved here and says so, and is sent when it is back', async () => {
   const { page } = await fresh();
-  await station.stopCollector();
+  await desk.station.stopCollector();
   await page.keyboard.press('KeyE');
   await expectTags(page, ['broken-promise saved']);
   await expectText(page, '#delivery', /Saved here, .*not yet delivered/);
-  await station.startCollector();
+  await desk.station.startCollector();
   await page.waitForSelector('#tags > li[data-state=delivered]', { timeout: 30_000 });
   await expectText(page, '#delivery', /Everything saved and sent/);
   await closeConsole(page);
@@ -76,10 +56,10 @@ test('Undo takes back the last own tag, and it can be put back', async () => {
   await page.keyboard.press('Backspace');
   await expectTags(page, ['went-beyond delivered']);
   await expectText(page, '#line', /Undone: .*Not listened to/);
-  assert.equal((await station.tags(call.call_id)).length, 1);
+  assert.equal((await desk.station.tags(call.call_id)).length, 1);
   await page.click('#line button');
   await expectTags(page, ['not-listened delivered', 'went-beyond delivered']);
-  const back = (await station.tags(call.call_id)).find((tag) => tag.kind === 'not-listened');
+  const back = (await desk.station.tags(call.call_id)).find((tag) => tag.kind === 'not-listened');
   assert.ok(Math.abs(back.position_ms - 2000) < 60);
   await closeConsole(page);
 });
@@ -94,7 +74,7 @@ test('Undo is for one’s own tags only', async () => {
   await expectText(page, '#who', /Moshe Katz/);
   await page.keyboard.press('Backspace');
   await expectText(page, '#line', /nothing of yours/);
-  assert.equal((await station.tags(call.call_id)).length, 1);
+  assert.equal((await desk.station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
 
@@ -107,7 +87,7 @@ test('A note belongs to the last tag, and letters typed into it are not keys', a
   await page.keyboard.press('Enter');
   await expectText(page, '#tags .words', /qwe 49\.90 חויב פעמיים/);
   await expectTags(page, ['wrong-charge delivered']);
-  assert.equal((await station.tags(call.call_id))[0].note, 'qwe 49.90 חויב פעמיים');
+  assert.equal((await desk.station.tags(call.call_id))[0].note, 'qwe 49.90 חויב פעמיים');
   await page.keyboard.press('KeyN');
   await page.keyboard.type(' not this');
   await page.keyboard.press('Escape');
@@ -136,7 +116,7 @@ test('A range opens with one press, shows, and closes with the next', async () =
   await notBounced(page);
   await page.keyboard.press('KeyF');
   await expectTags(page, ['long-wait delivered']);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.ok(Math.abs(tag.position_ms - 5000) < 60 && Math.abs(tag.end_ms - 9000) < 60, JSON.stringify(tag));
   await closeConsole(page);
 });
@@ -155,7 +135,7 @@ test('Escape cancels an open range and nothing is tagged', async () => {
   await page.waitForSelector('.open-range');
   await page.keyboard.press('Escape');
   await expectText(page, '#line', /was not tagged/);
-  assert.equal((await station.tags(call.call_id)).length, 0);
+  assert.equal((await desk.station.tags(call.call_id)).length, 0);
   await closeConsole(page);
 });
 
@@ -164,10 +144,10 @@ test('A range that is open when another call is opened ends where it was', async
   await seek(page, 3000);
   await page.keyboard.press('KeyF');
   await seek(page, 6000);
-  await openCall(page, calls[0]);
+  await openCall(page, desk.calls[0]);
   await expectTags(page, []);
   await until(page, async () => (await import('/store.js')).state.saving === 0);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.ok(Math.abs(tag.end_ms - 6000) < 60, JSON.stringify(tag));
   assert.ok(tag.closed_by_leaving);
   await openCall(page, call);
@@ -188,7 +168,7 @@ test('A tag that could not be saved says NOT SAVED, is kept, and is saved once u
   page.meddle = null;
   await page.click('.tag.lost button:has-text("Try again")');
   await expectTags(page, ['policy-in-way delivered']);
-  const tags = await station.tags(call.call_id);
+  const tags = await desk.station.tags(call.call_id);
   assert.deepEqual(tags.map((tag) => tag.event_id), [id]);
   await closeConsole(page);
 });
@@ -204,7 +184,7 @@ test('A lost answer does not make a second tag', async () => {
   await page.keyboard.press('KeyZ');
   await expectTags(page, ['promise-made delivered']);
   assert.ok(lost >= 2);
-  assert.equal((await station.tags(call.call_id)).length, 1);
+  assert.equal((await desk.station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
 
@@ -216,7 +196,7 @@ test('Undoing a tag that is not saved yet ends with no tag', async () => {
   await page.click('#undo');
   page.meddle = null;
   await expectTags(page, []);
-  assert.equal((await station.tags(call.call_id)).length, 0);
+  assert.equal((await desk.station.tags(call.call_id)).length, 0);
   await closeConsole(page);
 });
 
@@ -234,12 +214,12 @@ test('What the station refuses for good can be discarded, and only by hand', asy
 
 test('A tag pressed while the station is down is saved when it is back', async () => {
   const { page, call } = await fresh();
-  await station.stopStation();
+  await desk.station.stopStation();
   await page.keyboard.press('KeyQ');
   await expectTags(page, ['wrong-charge unsaved']);
-  await station.startStation();
+  await desk.station.startStation();
   await page.waitForSelector('#tags > li[data-state=delivered]', { timeout: 40_000 });
-  assert.equal((await station.tags(call.call_id)).length, 1);
+  assert.equal((await desk.station.tags(call.call_id)).length, 1);
   await closeConsole(page);
 });
 
@@ -247,7 +227,7 @@ test('A key of a kind that is not on screen explains itself instead of tagging',
   const { page, call } = await fresh();
   await page.keyboard.press('KeyW');
   await expectText(page, '#line', /Did not work/);
-  assert.equal((await station.tags(call.call_id)).length, 0);
+  assert.equal((await desk.station.tags(call.call_id)).length, 0);
   await page.click('#line button');
   await page.keyboard.press('KeyW');
   await expectTags(page, ['fault delivered']);
@@ -256,7 +236,7 @@ test('A key of a kind that is not on screen explains itself instead of tagging',
 
 test('A tag made in one tab appears in the other', async () => {
   const { page, call } = await fresh();
-  const other = await openConsole(browser, `${station.origin}/#call=${call.call_id}`, { context: page.context() });
+  const other = await openConsole(desk.browser, `${desk.station.origin}/#call=${call.call_id}`, { context: page.context() });
   await answerWho(other, 'Dana Levi');
   await openCall(other, call);
   await page.keyboard.press('KeyA');

@@ -1,30 +1,11 @@
 // What is taken back, done again, and what outlives a page, a station and a reload.
 import assert from 'node:assert/strict';
-import test, { after, before } from 'node:test';
-import { startBrowser } from './browser.mjs';
-import { closeConsole, expectAccessible, expectTags, expectText, notBounced, openCall, openConsole, seek, tagsOf, until } from './page.mjs';
-import { startStation } from './station.mjs';
+import test from 'node:test';
+import { useDesk } from './desk.mjs';
+import { closeConsole, expectAccessible, expectTags, expectText, notBounced, openCall, seek, tagsOf, until } from './page.mjs';
 
-let browser;
-let station;
-let calls;
-
-before(async () => {
-  [browser, station] = await Promise.all([startBrowser(), startStation()]);
-  calls = await station.calls();
-});
-
-after(async () => {
-  await browser?.close();
-  await station?.stop();
-});
-
-async function fresh(options = {}) {
-  const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
-  const call = calls.shift();
-  await openCall(page, call);
-  return { page, call };
-}
+const desk = useDesk();
+const { fresh } = desk;
 
 const reload = async (page, call) => {
   await page.reload();
@@ -53,7 +34,7 @@ test('A tag and its note are undone and done again, across a reload', async () =
   await page.keyboard.press('Control+KeyY');
   await expectText(page, '#tags .words', /^twice$/);
   await expectTags(page, ['wrong-charge delivered']);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.equal(tag.note, 'twice');
   assert.ok(Math.abs(tag.position_ms - 3000) < 60, `${tag.position_ms}`);
   await page.keyboard.press('Meta+Shift+KeyZ');
@@ -87,12 +68,12 @@ test('What is taken back in another call says in which', async () => {
   await page.keyboard.type('by Friday');
   await page.keyboard.press('Enter');
   await expectTags(page, ['promise-made delivered']);
-  await openCall(page, calls[0]);
+  await openCall(page, desk.calls[0]);
   await page.keyboard.press('Backspace');
   await expectText(page, '#line', /Change undone: .*We promised.* In .*\./);
   await page.keyboard.press('Backspace');
   await until(page, async () => (await import('/store.js')).state.saving === 0);
-  assert.equal((await station.tags(call.call_id)).length, 0);
+  assert.equal((await desk.station.tags(call.call_id)).length, 0);
   await closeConsole(page);
 });
 
@@ -101,9 +82,9 @@ test('A note being written when the call is changed goes to its tag', async () =
   await page.keyboard.press('KeyQ');
   await page.keyboard.press('KeyN');
   await page.keyboard.type('for the first call');
-  await openCall(page, calls[0]);
+  await openCall(page, desk.calls[0]);
   await until(page, async () => (await import('/store.js')).state.saving === 0);
-  assert.equal((await station.tags(call.call_id))[0].note, 'for the first call');
+  assert.equal((await desk.station.tags(call.call_id))[0].note, 'for the first call');
   await closeConsole(page);
 });
 
@@ -114,7 +95,7 @@ test('What was pressed and written while the station is killed survives a reload
   await expectTags(page, ['wrong-charge delivered']);
   await page.keyboard.press('KeyN');
   await page.keyboard.type('half a no');
-  await station.killStation();
+  await desk.station.killStation();
   await page.keyboard.type('te');
   await page.keyboard.press('Enter');
   await seek(page, 5000);
@@ -126,11 +107,11 @@ test('What was pressed and written while the station is killed survives a reload
   await page.keyboard.type('a draft');
   await page.evaluate(() => localStorage.setItem('earful.outbox.x', '{ broken'));
   await page.reload().catch(() => {}); // nobody serves the page
-  await station.startStation();
+  await desk.station.startStation();
   // The browser's own error page may still be on its way, and would take the place of ours.
   for (let away = true, tries = 0; away && tries < 20; tries++) {
     await page.waitForTimeout(100);
-    away = await page.goto(`${station.origin}/#call=${call.call_id}`).then(() => false, () => true);
+    away = await page.goto(`${desk.station.origin}/#call=${call.call_id}`).then(() => false, () => true);
   }
   await openCall(page, call);
   await page.waitForFunction(() => document.querySelector('#note')?.value === 'a draft');
@@ -138,7 +119,7 @@ test('What was pressed and written while the station is killed survives a reload
   await page.keyboard.type('!');
   await page.keyboard.press('Enter');
   await expectTags(page, ['wrong-charge delivered', 'went-beyond delivered']);
-  const tags = await station.tags(call.call_id);
+  const tags = await desk.station.tags(call.call_id);
   assert.deepEqual(tags.map(({ event_id: id, note }) => [id, note]), [[ids[0], 'half a note'], [ids[1], 'a draft!']]);
   await until(page, () => Object.keys(localStorage).filter((key) => key.startsWith('earful.outbox')).join() === 'earful.outbox.x');
   await closeConsole(page);
@@ -161,7 +142,7 @@ test('What one listener left unsent is not sent as another’s', async () => {
   await page.click('#who');
   await page.click('dialog .people button:has-text("Dana Levi")');
   await until(page, async () => { const { state } = await import('/store.js'); return state.unsaved + state.saving === 0; });
-  const tags = await station.tags(call.call_id);
+  const tags = await desk.station.tags(call.call_id);
   assert.deepEqual(tags.map(({ kind, listener }) => `${kind} ${listener.name}`).sort(), ['promise-made Dana Levi', 'went-beyond Moshe Katz']);
   await closeConsole(page);
 });
@@ -171,7 +152,7 @@ test('A tag is changed in the list by keys alone, undone, and everybody sees who
   await seek(page, 20_000);
   await page.keyboard.press('KeyQ');
   await expectTags(page, ['wrong-charge delivered']);
-  const [{ start_ms: start, end_ms: end }] = await station.tags(call.call_id);
+  const [{ start_ms: start, end_ms: end }] = await desk.station.tags(call.call_id);
   await page.keyboard.press('Semicolon');
   await page.waitForSelector('.edit-form select:focus');
   await expectAccessible(page, 'changing a tag');
@@ -186,7 +167,7 @@ test('A tag is changed in the list by keys alone, undone, and everybody sees who
   await page.keyboard.type('an idea, rather');
   await page.keyboard.press('Enter');
   await expectTags(page, ['idea delivered']);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.deepEqual([tag.kind, tag.start_ms, tag.end_ms, tag.note], ['idea', start + 500, end - 1000, 'an idea, rather']);
   await page.keyboard.press('Control+KeyZ');
   await expectTags(page, ['wrong-charge delivered']);
@@ -199,8 +180,8 @@ test('A tag is changed in the list by keys alone, undone, and everybody sees who
 
 test('A colleague’s tag can be changed, not taken back, and Escape leaves it as it was', async () => {
   const { page, call } = await fresh();
-  const noa = await station.listener('Noa');
-  await station.tagAs(noa, { call_id: call.call_id, kind: 'idea', position_ms: 9000 });
+  const noa = await desk.station.listener('Noa');
+  await desk.station.tagAs(noa, { call_id: call.call_id, kind: 'idea', position_ms: 9000 });
   await page.click('#unfold');
   await expectTags(page, ['idea delivered']);
   assert.equal(await page.locator('.tag button', { hasText: 'Undo' }).count(), 0);
@@ -215,7 +196,7 @@ test('A colleague’s tag can be changed, not taken back, and Escape leaves it a
   await expectTags(page, ['fault delivered']);
   await page.click('.history-show');
   await expectText(page, '.history', /Noa.*An idea.*Dana Levi.*Did not work/);
-  const [tag] = await station.tags(call.call_id);
+  const [tag] = await desk.station.tags(call.call_id);
   assert.equal(tag.listener.name, 'Noa');
   await closeConsole(page);
 });
