@@ -73,18 +73,22 @@ async function rememberOrAsk() {
 }
 
 export async function beListener(listener) {
-  await api.put('session', { listener: listener.id });
+  tags.hold(); // the station knows of the other person before the page does
+  try {
+    await api.put('session', { listener: listener.id });
+    useLanguageOf(listener.id);
+    change({ listener, askListener: null });
+  } finally {
+    tags.release();
+  }
   try {
     localStorage.setItem(kListenerKey, listener.id);
   } catch {
     // Then we ask again next time.
   }
-  useLanguageOf(listener.id);
-  change({ listener, askListener: null });
   loadCalls(); // what this person has heard
   if (state.call) reloadHeard();
   loadBook().catch(() => {}); // another person may change it
-  tags.retryAll();
 }
 
 export async function newListener(name) {

@@ -13,6 +13,7 @@ const kRetryMs = [1000, 2000, 4000, 8000, 15000]; // the last one repeats
 
 const pending = new Map(); // event id -> {tag, before, by, steps, failed, tries, timer, busy}
 let deliveredSeq = -1;     // own rows up to here are in the store, as far as we were told
+let held = false;          // the session changes hands: what is sent now might go under another name
 let onOutcome = () => {};
 
 // outcome: ('tagged' | 'undone' | 'change_saved' | 'failed', tag, message)
@@ -155,6 +156,16 @@ export function retry(eventId) {
   advance(eventId);
 }
 
+// Nothing is sent from here on, until release().
+export function hold() {
+  held = true;
+}
+
+export function release() {
+  held = false;
+  retryAll();
+}
+
 export function retryAll() {
   for (const [id, work] of pending) if (!work.failed?.final) retry(id);
 }
@@ -166,11 +177,12 @@ function send(tag, step) {
 
 async function advance(eventId) {
   const work = pending.get(eventId);
-  if (!work || work.busy || work.failed || !state.listener || !isMyWork(work)) return;
+  if (!work || work.busy || work.failed || held || !state.listener || !isMyWork(work)) return;
   work.busy = true;
   const { tag, steps } = work;
   try {
     while (steps.length) {
+      if (held) return;
       const answer = await send(tag, steps[0]);
       const { what } = steps.shift();
       work.tries = 0;

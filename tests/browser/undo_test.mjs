@@ -200,3 +200,44 @@ test('A colleague’s tag can be changed, not taken back, and Escape leaves it a
   assert.equal(tag.listener.name, 'Noa');
   await closeConsole(page);
 });
+
+test('What waits while somebody else takes over is sent under the name of who pressed it', async () => {
+  const { page, call } = await fresh();
+  const one = await page.evaluate(async () => (await import('/store.js')).state.listener);
+  page.meddle = (route) => route.abort();
+  await seek(page, 4000);
+  await page.keyboard.press('KeyQ');
+  await expectTags(page, ['wrong-charge unsaved']);
+  await page.evaluate(() => { // the station knows of the other person before the page does
+    const ask = window.fetch;
+    window.sentTags = 0;
+    window.fetch = async (what, options) => {
+      if (what.endsWith('/tags')) window.sentTags++;
+      const answer = await ask(what, options);
+      if (options?.method === 'PUT') await new Promise((go) => { window.goOn = go; });
+      return answer;
+    };
+  });
+  await page.click('#who');
+  await page.fill('#new-name', 'Ruth Azulay');
+  await page.keyboard.press('Enter');
+  await until(page, () => window.goOn !== undefined);
+  page.meddle = null;
+  const sent = await page.evaluate(() => {
+    dispatchEvent(new Event('online')); // everything is tried again at once
+    window.goOn();
+    return window.sentTags;
+  });
+  assert.equal(sent, 0);
+  await expectText(page, '#who', /Ruth Azulay/);
+  await page.evaluate(async (listener) => {
+    delete window.goOn;
+    const back = (await import('/station.js')).beListener(listener);
+    while (!window.goOn) await new Promise((done) => { setTimeout(done, 20); });
+    window.goOn();
+    await back;
+  }, one);
+  await expectTags(page, ['wrong-charge delivered']);
+  assert.deepEqual((await desk.station.tags(call.call_id)).map((tag) => tag.listener.name), ['Dana Levi']);
+  await closeConsole(page);
+});
