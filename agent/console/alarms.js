@@ -2,6 +2,7 @@
 import { html } from './dom.js';
 import { t } from './i18n.js';
 import { change, state } from './store.js';
+import { Why } from './why.js';
 
 export function Alarms() {
   const dismiss = (code) => change({ alarms: state.alarms.filter((alarm) => alarm.code !== code) });
@@ -9,7 +10,7 @@ export function Alarms() {
     <div class="alarms" role="alert">
       ${state.alarms.map(({ code, message }) => html`
         <p class="alarm" key=${code}>
-          <bdi dir="auto">${message}</bdi>
+          <span><${Why} of=${{ code, message }} /></span>
           <button onClick=${() => dismiss(code)}>${t('dismiss')}</button>
         </p>`)}
     </div>`;

@@ -1,5 +1,4 @@
 // The station's HTTP API (docs/api.md), same origin. Every failure is an ApiError; nothing else throws.
-import { t } from './i18n.js';
 
 const kTimeoutMs = 10_000; // a tag waits for one disk sync; ten seconds is a dead station
 
@@ -36,7 +35,7 @@ export async function request(method, path, body, signal = null) {
     });
     text = await answer.text();
   } catch {
-    throw new ApiError(0, 'E_UNREACHABLE', t('unreachable_title')); // the browser's own words name no cause
+    throw new ApiError(0, 'E_UNREACHABLE', ''); // the browser's own words name no cause
   }
   let json = null;
   try {

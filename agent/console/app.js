@@ -18,6 +18,7 @@ import { PlayerCard } from './player_card.js';
 import { Recent, SeriousTags } from './recent.js';
 import { state } from './store.js';
 import { TagKeys } from './tag_keys.js';
+import { Why } from './why.js';
 
 export function App() {
   const atBook = state.phase === 'ready' && state.view === 'book';
@@ -39,7 +40,7 @@ function Desk() {
     <main class="desk">
       <div class="start"><${Captures} /><${CallList} /><${Inbox} /></div>
       <div class="middle">
-        ${state.callError && html`<p class="card problem" role="alert">${t('call_failed', { why: state.callError })}</p>`}
+        ${state.callError && html`<p class="card problem" role="alert">${tx('call_failed', { why: html`<${Why} of=${state.callError} />` })}</p>`}
         ${state.call && html`<${PlayerCard} key=${state.call.call_id} call=${state.call} /><${TagKeys} />`}
         ${!state.call && !state.callError && html`<${NoCall} />`}
       </div>

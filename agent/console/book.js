@@ -7,6 +7,7 @@ import { html } from './dom.js';
 import { t } from './i18n.js';
 import { change, state } from './store.js';
 import { familyClass, familyLabel, holderOf, keyCap, labelOf } from './tagbook.js';
+import { whyText } from './why.js';
 
 export function Book() {
   const known = state.families.map(({ id }) => id);
@@ -96,7 +97,7 @@ async function move(id, step) {
   try {
     if (await moveKind(kind, step)) change({ said: t(step < 0 ? 'book_moved_up' : 'book_moved_down', { kind: labelOf(kind) }) });
   } catch (error) {
-    change({ said: t('book_failed', { why: error.message }) });
+    change({ said: t('book_failed', { why: whyText(error) }) });
   }
   moving = false;
   focusRow(id);

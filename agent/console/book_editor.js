@@ -4,10 +4,11 @@ import { focusRow, kNewKind, openBook } from './book_address.js';
 import { BookFate } from './book_fate.js';
 import { defineKind, inUse, moveKind, reviseKind } from './book_station.js';
 import { Component, html } from './dom.js';
-import { languages, t } from './i18n.js';
+import { languages, t, tx } from './i18n.js';
 import { isNear } from './near_name.js';
 import { change, state } from './store.js';
 import { familyClass, familyLabel, keyCap, labelOf } from './tagbook.js';
+import { Why } from './why.js';
 
 const kKeys = ['KeyQ', 'KeyW', 'KeyE', 'KeyR', 'KeyT', 'KeyA', 'KeyS', 'KeyD', 'KeyF', 'KeyG', 'KeyZ', 'KeyX', 'KeyC', 'KeyV', 'KeyB',
   'Digit1', 'Digit2', 'Digit3', 'Digit4', 'Digit5'];
@@ -78,7 +79,7 @@ export class BookEditor extends Component {
       focusRow(saved.id);
     } catch (error) {
       const near = error.code === 'E_NEAR' ? error.body?.near ?? [] : [];
-      this.setState({ busy: false, near, conflict: error.code === 'E_REVISION', why: near.length || error.code === 'E_REVISION' ? '' : error.message });
+      this.setState({ busy: false, near, conflict: error.code === 'E_REVISION', why: near.length || error.code === 'E_REVISION' ? '' : error });
     }
   }
 
@@ -107,7 +108,7 @@ export class BookEditor extends Component {
             <${Labels} values=${values} own=${this.id()} edit=${(labels) => this.edit({ labels })} />
             <${Fields} kind=${kind} values=${values} edit=${(patch) => this.edit(patch)} />
           </fieldset>
-          ${why && html`<p class="problem" role="alert"><bdi dir="auto">${t('book_failed', { why })}</bdi></p>`}
+          ${why && html`<p class="problem" role="alert">${tx('book_failed', { why: html`<${Why} of=${why} />` })}</p>`}
           ${near.length > 0 && html`<${NearSaid} near=${near} save=${() => this.save({ sure: true })} busy=${busy} />`}
           ${conflict && html`
             <div class="ask" role="alert"><p>${t('book_conflict')}</p>
@@ -126,7 +127,7 @@ export class BookEditor extends Component {
     try {
       await moveKind(this.props.kind, step);
     } catch (error) {
-      this.setState({ why: error.message });
+      this.setState({ why: error });
     }
   }
 }

@@ -3,9 +3,10 @@
 import { focusRow, openBook } from './book_address.js';
 import { inUse, mergeKind, restoreKind, retireKind } from './book_station.js';
 import { Component, html } from './dom.js';
-import { t } from './i18n.js';
+import { t, tx } from './i18n.js';
 import { change, state } from './store.js';
 import { labelOf } from './tagbook.js';
+import { Why } from './why.js';
 
 export class BookFate extends Component {
   state = { asks: '', into: '', busy: false, why: '' };
@@ -19,7 +20,7 @@ export class BookFate extends Component {
       openBook(id);
       focusRow(id);
     } catch (error) {
-      this.setState({ busy: false, why: error.message });
+      this.setState({ busy: false, why: error });
     }
   }
 
@@ -28,7 +29,7 @@ export class BookFate extends Component {
     const target = state.kinds.find((other) => other.id === into);
     return html`
       <div class="book-fate">
-        ${why && html`<p class="problem" role="alert"><bdi dir="auto">${t('book_failed', { why })}</bdi></p>`}
+        ${why && html`<p class="problem" role="alert">${tx('book_failed', { why: html`<${Why} of=${why} />` })}</p>`}
         ${kind.retired ? this.back(kind, name, busy) : html`
           <label>${t('book_merge')}
             <select id="merge-into" value=${into} onChange=${(event) => this.setState({ into: event.target.value, asks: event.target.value && 'merge' })}>

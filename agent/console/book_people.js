@@ -1,9 +1,10 @@
 // Listeners whose names are near each other: perhaps one person twice. Shown only where there are some.
 import * as api from './api.js';
 import { Component, html } from './dom.js';
-import { t } from './i18n.js';
+import { t, tx } from './i18n.js';
 import { isNear } from './near_name.js';
 import { change, state } from './store.js';
+import { Why } from './why.js';
 
 const kShown = 5; // pairs; more is a list nobody reads
 
@@ -28,7 +29,7 @@ export class People extends Component {
       this.setState({ from: null, busy: false });
       change({ listeners: state.listeners.filter(({ id }) => id !== from.id), said: t('people_said', { from: from.name, into: into.name }) });
     } catch (error) {
-      this.setState({ busy: false, why: error.message });
+      this.setState({ busy: false, why: error });
     }
   }
 
@@ -40,7 +41,7 @@ export class People extends Component {
       <section class="people-near" aria-labelledby="people-title">
         <h2 id="people-title">${t('people_title')}</h2>
         <ul>${near.map(([a, b]) => html`<li key=${a.id + b.id}><span><bdi>${a.name}</bdi> · <bdi>${b.name}</bdi></span> ${keep(a, b)} ${keep(b, a)}</li>`)}</ul>
-        ${why && html`<p class="problem" role="alert"><bdi dir="auto">${t('book_failed', { why })}</bdi></p>`}
+        ${why && html`<p class="problem" role="alert">${tx('book_failed', { why: html`<${Why} of=${why} />` })}</p>`}
         ${from && html`
           <div class="ask" role="alert"><p>${t('people_ask', { from: from.name, into: into.name })}</p>
             <p class="acts"><button class="primary" id="people-yes" disabled=${busy} onClick=${() => this.merge()}>${t('people_yes')}</button>

@@ -4,7 +4,7 @@ import { Component, createRef, html, keepFocus } from './dom.js';
 import { isFiltered } from './filters.js';
 import { Finding, Found, Queue } from './finding.js';
 import { heardBefore } from './heard_share.js';
-import { lang, t } from './i18n.js';
+import { lang, t, tx } from './i18n.js';
 import { isShown } from './listening.js';
 import { clock, dayAndTime } from './names.js';
 import * as player from './player.js';
@@ -12,6 +12,7 @@ import { Rows } from './rows.js';
 import { Seconds } from './seconds.js';
 import { openCall } from './station.js';
 import { state } from './store.js';
+import { Why } from './why.js';
 
 const rows = createRef(); // the component: preact keeps ref for elements
 
@@ -23,7 +24,7 @@ export function CallList() {
         <button class="quiet small" id="to-open" onMouseDown=${keepFocus} onClick=${(event) => rows.current.showOpen(event.detail === 0)}>${t('calls_to_open')}</button>`}</div>
       <${Finding} />
       ${callsError && html`
-        <p class="problem">${t('calls_failed', { why: callsError })}
+        <p class="problem">${tx('calls_failed', { why: html`<${Why} of=${callsError} />` })}
           <button onClick=${() => loadCalls()}>${t('calls_again')}</button></p>`}
       ${!callsLoading && !callsError && calls.length === 0 &&
         html`<p class="soft pad">${sought || isFiltered(filters) ? t('calls_none_found') : t('calls_empty_title')}</p>`}

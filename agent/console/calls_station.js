@@ -61,9 +61,9 @@ async function readOn({ of, fromTop, stop: { signal } }) {
       tookMs = performance.now() - began;
       change({ calls, nextCalls: next, callsOf: of, callsAt: performance.now() });
     }
-    change({ callsLoading: false, callsError: '' });
+    change({ callsLoading: false, callsError: null });
   } catch (error) {
-    if (!signal.aborted) noted(error, (message) => change({ callsLoading: false, callsError: message }));
+    if (!signal.aborted) noted(error, () => change({ callsLoading: false, callsError: error }));
   }
 }
 

@@ -6,6 +6,7 @@ import { t } from './i18n.js';
 import { clock } from './names.js';
 import { Seconds } from './seconds.js';
 import { change, state } from './store.js';
+import { Why } from './why.js';
 
 const capturePath = (name, act) => `captures/${encodeURIComponent(name)}/${act}`;
 const isOn = ({ state: what }) => what === 'recording' || what === 'paused';
@@ -33,7 +34,7 @@ async function act(capture, what) {
     await loadCaptures();
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
-    change({ acting: { name: capture.name, what, why: error.message } });
+    change({ acting: { name: capture.name, what, why: error } });
   }
 }
 
@@ -62,7 +63,7 @@ export function PauseBanner() {
   const refused = acting?.why && acting.what === 'pause';
   return html`
     <div class="pauses" role="alert">
-      ${refused && html`<p class="pause-banner not"><b>${t('pause_failed')}</b> <bdi dir="auto">${acting.why}</bdi></p>`}
+      ${refused && html`<p class="pause-banner not"><b>${t('pause_failed')}</b> <${Why} of=${acting.why} /></p>`}
       ${paused.map((capture) => html`
         <div class="pause-banner" key=${capture.name}>
           <b>${t('paused_title')}</b>
@@ -86,13 +87,13 @@ function Profile({ capture }) {
   const { name, state: what, message } = capture;
   const acting = state.acting?.name === name ? state.acting : null;
   const busy = Boolean(acting && !acting.why) || what === 'starting';
-  const why = acting?.why || message;
+  const why = acting?.why || (message && { message });
   const length = () => clock(capture.position_ms + (performance.now() - capture.toldAt));
   return html`
     <li class=${`capture ${what}`} data-name=${name} data-state=${what}>
       <b><bdi>${name}</bdi></b>
       <span class="what"><i aria-hidden="true"></i>${t(`capture_${what}`)}${isOn(capture) && html` <span class="num"><${Seconds} show=${length} /></span>`}</span>
-      ${why && html`<p class=${acting?.why || what === 'failed' ? 'problem' : 'soft'} role=${acting?.why ? 'alert' : null}><bdi dir="auto">${why}</bdi></p>`}
+      ${why && html`<p class=${acting?.why || what === 'failed' ? 'problem' : 'soft'} role=${acting?.why ? 'alert' : null}><${Why} of=${why} /></p>`}
       <p class="acts">
         ${!isOn(capture) && html`<${Act} capture=${capture} what="start" busy=${busy} />`}
         ${isOn(capture) && html`

@@ -11,6 +11,7 @@ import { familyClass, familyLabel, kindById, kindLabel } from './tagbook.js';
 import { TagEdit, TagHistory } from './tag_edit.js';
 import * as tagging from './tagging.js';
 import * as tags from './tags.js';
+import { Why } from './why.js';
 
 const kLongNote = 200; // from here on it may be scrolled, so a keyboard reaches it
 
@@ -31,7 +32,7 @@ const kShown = ['kind', 'position_ms', 'start_ms', 'end_ms', 'note', 'closed_by_
 function propsOf(tag) {
   const failed = tags.pendingOf(tag.event_id)?.failed;
   return {
-    tag, mine: tags.isMine(tag), what: tags.stateOf(tag), name: tag.listener?.name, why: failed?.message, final: failed?.final,
+    tag, mine: tags.isMine(tag), what: tags.stateOf(tag), name: tag.listener?.name, why: failed?.error, final: failed?.final,
     editing: state.editing === tag.event_id, history: state.history === tag.event_id,
     live: state.call.live, kinds: state.kinds, families: state.families, language: lang(),
     ...Object.fromEntries(kShown.map((field) => [field, tag[field]])),
@@ -86,9 +87,9 @@ function Mark({ what }) {
 }
 
 function Lost({ tag }) {
-  const { message, final } = tags.pendingOf(tag.event_id).failed;
+  const { error, final } = tags.pendingOf(tag.event_id).failed;
   return html`
-    <p class="why"><bdi dir="auto">${message}</bdi></p>
+    <p class="why"><${Why} of=${error} /></p>
     <p class="acts">
       <button onMouseDown=${keepFocus} onClick=${() => tags.retry(tag.event_id)}>${t('try_again')}</button>
       ${final && html`<button onMouseDown=${keepFocus} onClick=${() => tags.discard(tag.event_id)}>${t('discard')}</button>`}

@@ -17,6 +17,7 @@ let picked = null;   // in this page
 let listener = null; // the id of who listens
 
 export const lang = () => current;
+export const has = (key) => Object.hasOwn(tables[current], key);
 export const isRtl = () => current === 'he';
 
 // The browser's own regional form of the language (en-GB for en), for dates.

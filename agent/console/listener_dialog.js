@@ -6,6 +6,7 @@ import { t, tx } from './i18n.js';
 import { nearNames } from './near_name.js';
 import { beListener, newListener } from './station.js';
 import { change, state } from './store.js';
+import { Why } from './why.js';
 
 const kMaxName = 80; // longer than any name on a badge
 
@@ -17,7 +18,7 @@ export class ListenerDialog extends Component {
     try {
       await action();
     } catch (error) {
-      this.setState({ busy: false, why: error.message });
+      this.setState({ busy: false, why: error });
     }
   }
 
@@ -35,7 +36,7 @@ export class ListenerDialog extends Component {
     return html`
       <${Dialog} labelledby="who-title" onClose=${close}>
         <h1 id="who-title">${near.length ? t('who_near') : t('who_title')}</h1>
-        ${why && html`<p class="problem" role="alert">${t('who_failed', { why })}</p>`}
+        ${why && html`<p class="problem" role="alert">${tx('who_failed', { why: html`<${Why} of=${why} />` })}</p>`}
         ${near.length ? this.nearby(near, name.trim(), busy) : this.everybody(name, busy, close)}
       </${Dialog}>`;
   }

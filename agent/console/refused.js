@@ -6,5 +6,5 @@ import { change } from './store.js';
 export function noted(error, place) {
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 401) change({ phase: 'no-session', badToken: false });
-  else place(error.message);
+  else place(error);
 }

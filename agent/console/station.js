@@ -141,16 +141,16 @@ async function readCall(id) {
   try {
     const { tags: known, ...call } = await api.get(api.callPath(id));
     if (opening.id !== id) return;
-    change({ call, callError: '', line: null, peaks: undefined });
+    change({ call, callError: null, line: null, peaks: undefined });
     tags.showTags(id, known ?? []);
     if (call.live) startPeaks(call);
     if (call.live) player.loadLive(id, call.duration_ms, call.legs);
     else player.load(api.audioUrl(id), call.duration_ms, call.measures, call.legs);
   } catch (error) {
     if (opening.id !== id) return;
-    noted(error, (message) => {
+    noted(error, () => {
       player.unload();
-      change({ call: null, tags: [], callError: message });
+      change({ call: null, tags: [], callError: error });
     });
     return;
   }

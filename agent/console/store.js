@@ -25,7 +25,7 @@ export const state = {
   filters: kAnything, // of the list
   choices: { queues: [], languages: [] }, // what there is to narrow it to
   call: null,        // the open call, without its tags
-  callError: '',
+  callError: null,   // why it could not be opened: {code, message}
   callsAt: 0,        // performance.now() when the list was read: calls in it have grown since
   heard: false,      // the open call, by this listener: 80 % of the talk, or to its end
   customer: null,    // of the open call: {state, promises, problems, more}, see customer.js

@@ -10,6 +10,7 @@ import { change, state } from './store.js';
 import { kindLabel } from './tagbook.js';
 import * as tagging from './tagging.js';
 import * as tags from './tags.js';
+import { Why } from './why.js';
 
 const kNudgeMs = 500;
 const kLeapMs = 5000;
@@ -112,14 +113,14 @@ export class TagHistory extends Component {
       this.setState({ changes: history, why: '' });
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
-      this.setState({ why: error.message });
+      this.setState({ why: error });
     }
   }
 
   render(_, { changes, why }) {
     return html`
       <ol class="history">
-        ${why && html`<li class="problem">${why}</li>`}
+        ${why && html`<li class="problem"><${Why} of=${why} /></li>`}
         ${changes.map((one) => html`
           <li key=${one.event_id}><span class="soft"><bdi>${dayAndTime(one.at)}</bdi> · <bdi>${one.listener.name}</bdi></span> ${done(one).map((text) => html`<span>${text}</span> `)}</li>`)}
       </ol>`;

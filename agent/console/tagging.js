@@ -7,6 +7,7 @@ import * as player from './player.js';
 import { change, state } from './store.js';
 import { hiddenCount, isSerious, isShown, keyCap, kindById, kindLabel } from './tagbook.js';
 import * as tags from './tags.js';
+import { whyText } from './why.js';
 import { tick } from './tick.js';
 import * as steps from './undo.js';
 
@@ -190,9 +191,9 @@ function contentOf(tag) {
   return { ...base, pressed_ms: tag.position_ms, released_ms: Math.max(tag.position_ms, tag.end_ms - (kind.lag_ms ?? 0)) };
 }
 
-tags.whenTagChanges((outcome, tag, why) => {
+tags.whenTagChanges((outcome, tag, error) => {
   if (outcome === 'tagged' || outcome === 'failed') tick(outcome === 'tagged');
-  if (outcome === 'failed') return say('not_saved_said', { ...named(tag), why });
+  if (outcome === 'failed') return say('not_saved_said', { ...named(tag), why: whyText(error) });
   if (outcome === 'undone') change({ line: { text: t('undone', named(tag)), action: 'put-back', label: t('put_back') } });
   say(outcome, named(tag));
 });

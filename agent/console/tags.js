@@ -16,7 +16,7 @@ let deliveredSeq = -1;     // own rows up to here are in the store, as far as we
 let held = false;          // the session changes hands: what is sent now might go under another name
 let onOutcome = () => {};
 
-// outcome: ('tagged' | 'undone' | 'change_saved' | 'failed', tag, message)
+// outcome: ('tagged' | 'undone' | 'change_saved' | 'failed', tag, error)
 export function whenTagChanges(handler) {
   onOutcome = handler;
 }
@@ -212,14 +212,14 @@ function finished(work, what) {
 
 function failed(work, error) {
   const first = work.tries === 0;
-  work.failed = { message: error.message, final: !error.passing };
+  work.failed = { error, final: !error.passing };
   if (!work.failed.final) {
     const wait = kRetryMs[Math.min(work.tries, kRetryMs.length - 1)];
     work.timer = setTimeout(() => quietly(work), wait);
   }
   work.tries++;
   if (error.code === 'E_WHO') change({ askListener: 'first' }); // the session forgot who listens
-  if (first) onOutcome('failed', work.tag, error.message);
+  if (first) onOutcome('failed', work.tag, error);
 }
 
 // A try by the clock leaves NOT SAVED on screen until it has succeeded.

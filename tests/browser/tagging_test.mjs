@@ -25,7 +25,7 @@ test('With the collector away a tag is saved here and says so, and is sent when 
   await desk.station.stopCollector();
   await page.keyboard.press('KeyE');
   await expectTags(page, ['broken-promise saved']);
-  await expectText(page, '#delivery', /Saved here, .*not yet delivered/);
+  await expectText(page, '#delivery', /Saved, .*not yet delivered/);
   await desk.station.startCollector();
   await page.waitForSelector('#tags > li[data-state=delivered]', { timeout: 30_000 });
   await expectText(page, '#delivery', /Everything saved and sent/);
@@ -197,6 +197,21 @@ test('Undoing a tag that is not saved yet ends with no tag', async () => {
   page.meddle = null;
   await expectTags(page, []);
   assert.equal((await desk.station.tags(call.call_id)).length, 0);
+  await closeConsole(page);
+});
+
+test('Why something was refused is said in the language of the page, and the station’s own line stands behind it', async () => {
+  const { page } = await fresh({ lang: 'he' });
+  page.meddle = (route) => route.fulfill({ status: 507, json: { error: { code: 'E_NOT_SAVED', message: 'NOT SAVED: the disk is full.' } } });
+  await page.keyboard.press('KeyQ');
+  await expectText(page, '.tag .why', /^הדיסק .* NOT SAVED: the disk is full\.$/);
+  await expectText(page, '.tag .why bdi[lang=en]', /^NOT SAVED: the disk is full\.$/);
+  await expectText(page, '[aria-live]', /הדיסק/);
+  page.meddle = (route) => route.fulfill({ status: 422, json: { error: { code: 'E_OF_A_NEWER_STATION', message: 'Something else.' } } });
+  await page.click('.tag .acts button');
+  await expectText(page, '.tag .why', /^ ?Something else\.$/);
+  await page.click('.tag .acts button + button');
+  await expectTags(page, []);
   await closeConsole(page);
 });
 
