@@ -63,7 +63,7 @@ function Folder({ inbox: { path, state: what, message, waiting } }) {
       ${what === 'taking' && html` <span class="soft">${t('inbox_taking', { n: waiting })}</span>`}
       ${what !== 'taking' && html`
         <p class="problem">${t(what === 'missing' ? 'inbox_missing' : 'inbox_trouble')}</p>
-        <p class="soft"><bdi dir="auto">${message}</bdi></p>`}
+        <p class="soft"><bdi lang="en" dir="auto">${message}</bdi></p>`}
     </li>`;
 }
 
@@ -85,6 +85,6 @@ function File({ file }) {
     <li>
       <b><bdi dir="ltr" title=${file.path}>${file.name}</bdi></b> <span class="soft">${dayAndTime(file.at)}</span>
       ${reason && html`<p>${t(`refused_${reason}`)}</p>`}
-      <p class="soft"><bdi dir="auto">${file.message}</bdi></p>
+      <p class="soft"><bdi lang="en" dir="auto">${file.message}</bdi></p>
     </li>`;
 }
