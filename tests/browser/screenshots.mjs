@@ -25,15 +25,25 @@ const station = await startStation({
 const call = (await station.calls()).find(({ external_id }) => external_id.startsWith(kBilling));
 const dana = await station.listener('Dana Levi');
 const noa = await station.listener('נועה כהן');
-await station.tagAs(dana, { call_id: call.call_id, kind: 'wrong-charge', position_ms: 12_300, note: 'Charged 49.90 on both cards' });
+const first = await station.tagAs(dana, { call_id: call.call_id, kind: 'wrong-charge', position_ms: 12_300, note: 'Charged on both cards' });
+await station.reviseAs(dana, first.event_id, { note: 'Charged 49.90 on both cards' });
 await station.tagAs(noa, { call_id: call.call_id, kind: 'nobody-called-back', position_ms: 21_000 });
 
-async function shot(name, { from = station, as = 'Dana Levi', at = null, full = false, act = null, ...options } = {}) {
+// Rows out of view are not drawn, and a picture of the whole page has many.
+function drawAll() {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('.list li { content-visibility: visible; }');
+  document.adoptedStyleSheets.push(sheet);
+}
+
+async function shot(name, { from = station, as = 'Dana Levi', at = null, full = false, act = null, media = null, ...options } = {}) {
   if (!name.includes(only)) return;
   const page = await openConsole(browser, at ?? `${from.address}&call=${call.call_id}`, { as, ...options });
-  if (as && from === station) await openCall(page, call);
+  if (media) await page.emulateMedia(media);
+  if (as && !at && from === station) await openCall(page, call);
   if (act) await act(page);
   await page.mouse.move(0, 0);
+  if (full) await page.evaluate(drawAll);
   await page.waitForTimeout(700);
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: full });
   for (const fault of page.faults) console.log(name, fault);
@@ -53,6 +63,7 @@ async function cleared(name, options) {
   }
 }
 
+const looks = [['light', {}], ['dark', { dark: true }], ['he', { lang: 'he' }], ['lo', { lang: 'lo' }], ['phone', { size: kPhone, full: true }], ['phone-he', { lang: 'he', size: kPhone, full: true }]];
 const openEarly = (page) => page.evaluate(async () => (await import('/listening.js')).openEarly());
 
 // Every page in every language, light and dark, wide and narrow.
@@ -70,6 +81,7 @@ const kPages = {
   who: { as: null },
   keys: { act: (page) => page.keyboard.press('Slash') },
   closed: { as: null, at: `${station.origin}/#token=old` },
+  book: { at: `${station.address}&book=wrong-charge`, act: (page) => page.waitForSelector('.book-editor form') },
 };
 for (const [name, options] of Object.entries(kPages)) {
   for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
@@ -80,6 +92,17 @@ for (const [name, options] of Object.entries(kPages)) {
     }
   }
 }
+for (const [look, options] of looks) {
+  await shot(`history-${look}`, { ...options, act: async (page) => { await openEarly(page); await page.click('.history-show'); await page.waitForSelector('.history li'); } });
+  await shot(`change-listener-${look}`, { ...options, act: (page) => page.click('#who') });
+  await shot(`remap-${look}`, { ...options, act: async (page) => { await page.keyboard.press('Slash'); await page.locator('.help .cap').first().click(); } });
+  await shot(`no-call-${look}`, { ...options, at: `${station.address}&call=00000000-0000-4000-8000-000000000000`, act: (page) => page.waitForSelector('.middle .problem') });
+  await cleared(`unsaved-${look}`, { ...options, act: async (page) => { page.meddle = (route) => route.abort(); await press('KeyZ', 27_000)(page); await page.waitForSelector('.lost'); } });
+  await shot(`system-colours-${look}`, { ...options, media: { forcedColors: 'active', reducedMotion: 'reduce' }, act: openEarly });
+}
+const kHalf = { width: kDesktop.width / 2, height: kDesktop.height / 2 }; // as 200 % of the browser shows it
+await shot('zoomed', { size: kHalf, act: openEarly });
+await shot('zoomed-book-he', { size: kHalf, lang: 'he', ...kPages.book });
 await shot('wall', { size: { width: 2560, height: 1440 }, act: (page) => seek(page, 24_000) });
 await shot('tablet', { size: { width: 900, height: 1100 }, act: (page) => seek(page, 24_000) });
 await shot('all-keys', { act: (page) => page.click('#more-keys') });
@@ -98,7 +121,6 @@ await cleared('serious', { act: async (page) => { await page.click('#more-keys')
 await shot('hidden-key', { act: (page) => page.keyboard.press('KeyW') });
 await shot('alarm', { act: (page) => page.evaluate(async () => (await import('/store.js')).change({ alarms: [{ code: 'E', message: 'The disk is nearly full: 210 MB are left; free some space, or calls stop being recorded.' }] })) });
 const settled = async (condition) => { while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200)); };
-const looks = [['light', {}], ['dark', { dark: true }], ['he', { lang: 'he' }], ['lo', { lang: 'lo' }], ['phone', { size: kPhone, full: true }], ['phone-he', { lang: 'he', size: kPhone, full: true }]];
 const wanted = (what) => looks.some(([look]) => `${what}-${look}`.includes(only));
 if (wanted('live') || wanted('paused')) {
   const { call_id: id } = await station.capture('line-1', 'start');

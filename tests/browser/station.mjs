@@ -103,6 +103,7 @@ export async function startStation({ recordings = 24, samples = null, captures =
     return cookieOf(await send('PUT', 'session', { listener: id }, session));
   };
   station.tagAs = async (cookie, content) => (await send('POST', 'tags', content, cookie)).json();
+  station.reviseAs = async (cookie, id, fields) => (await send('POST', `tags/${id}/revise`, fields, cookie)).json();
   station.retractAs = async (cookie, id) => (await send('POST', `tags/${id}/retract`, {}, cookie)).json();
   station.get = get;
   // what: 'start', 'stop', 'pause' or 'resume'; gives the answer's body.
