@@ -10,6 +10,7 @@ import { openCall } from './station.js';
 import { change, onChange, state } from './store.js';
 import { familyClass, kindLabel } from './tagbook.js';
 import { uuid7 } from './uuid7.js';
+import { whyText } from './why.js';
 
 let read = ''; // the call it was read for
 
@@ -46,7 +47,7 @@ async function keep(tag) {
   try {
     await api.post(`tags/${tag.event_id}/kept`, { event_id: tag.keeping });
   } catch (error) {
-    return change({ line: { text: error.message }, said: error.message });
+    return change({ line: { text: whyText(error) }, said: whyText(error) });
   }
   const { customer } = state;
   const promises = customer.promises.filter(({ event_id: id }) => id !== tag.event_id);
