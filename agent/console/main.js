@@ -8,6 +8,7 @@ import { startHotkeys } from './hotkeys.js';
 import { startLanguage } from './i18n.js';
 import { startListening } from './listening.js';
 import { focusNote } from './note.js';
+import { startRecent } from './recent.js';
 import { openFromAddress, start } from './station.js';
 import { change, onChange, state } from './store.js';
 import { currentRange, endOpenRange } from './tagging.js';
@@ -24,6 +25,7 @@ startCaps();
 startListening();
 startBetween();
 startCustomer();
+startRecent();
 
 addEventListener('hashchange', () => openFromAddress());
 addEventListener('popstate', () => openFromAddress());

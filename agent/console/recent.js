@@ -10,7 +10,7 @@ import { isShown } from './listening.js';
 import { clock, dayAndTime } from './names.js';
 import * as player from './player.js';
 import { openCall } from './station.js';
-import { change, state } from './store.js';
+import { change, onChange, state } from './store.js';
 import { familyClass, isSerious, kindLabel } from './tagbook.js';
 
 const kGatherMs = 400;       // several tags in a row are one reload
@@ -20,6 +20,16 @@ const kStaleMs = 3_600_000;  // older than this it is history, not an alarm
 const held = new Map(); // event id -> timer, or null once it was told
 
 const chosen = () => kept('recent', { by: 'all', value: '' });
+
+// What is folded depends on who listens, and on what was heard of the call before.
+export function startRecent() {
+  let [listener, call] = [state.listener?.id, state.call?.call_id];
+  onChange(() => {
+    if (listener === state.listener?.id && call === state.call?.call_id) return;
+    [listener, call] = [state.listener?.id, state.call?.call_id];
+    gathering ||= setTimeout(loadRecent, kGatherMs);
+  });
+}
 
 let gathering = 0;
 export async function loadRecent() {
@@ -75,21 +85,33 @@ export function SeriousTags() {
 const Where = ({ tag }) => html`<bdi>${tag.listener?.name}</bdi>${tag.queue && html` · <bdi class="queue">${tag.queue}</bdi>`} · <span class="num">${clock(tag.position_ms)}</span>`;
 
 export function Recent() {
-  // What is folded in the open call is not told here either.
-  const folded = (tag) => tag.call_id === state.call?.call_id && !isShown(tag);
-  const shown = state.recent.filter((tag) => !held.get(tag.event_id) && !folded(tag));
+  const shown = state.recent.filter((tag) => !held.get(tag.event_id));
   return html`
     <section class="card recent" aria-labelledby="recent-title">
       <div class="keys-head"><h2 id="recent-title">${t('recent')}</h2><${Choice} /></div>
       ${shown.length === 0 && html`<p class="soft">${t('recent_none')}</p>`}
-      <ol id="recent">${shown.map((tag) => html`
+      <ol id="recent">${shown.map((tag) => (isFoldedHere(tag) ? html`<${Folded} key=${tag.event_id} tag=${tag} />` : html`
         <li key=${tag.event_id} class=${familyClass(tag.kind)} data-kind=${tag.kind}>
           <button class="quiet" onClick=${() => open(tag)}><b>${kindLabel(tag.kind)}</b>
             <span class="soft"><${Where} tag=${tag} /></span> <span class="soft"><bdi>${dayAndTime(tag.at)}</bdi></span></button>
-        </li>`)}
+        </li>`))}
       </ol>
     </section>`;
 }
+
+// What the page knows of the open call is newer than what the station said of its tags.
+function isFoldedHere(tag) {
+  if (isSerious(tag.kind)) return false; // to be acted upon at once, whoever heard it
+  return tag.call_id === state.call?.call_id ? !isShown(tag) : tag.folded;
+}
+
+// That somebody tagged, and not what or where.
+const Folded = ({ tag }) => html`
+  <li class="folded">
+    <button class="quiet" onClick=${() => openCall(tag.call_id)}><span>${t('recent_folded')}</span>
+      <span class="soft"><bdi>${tag.listener?.name}</bdi>${tag.queue && html` · <bdi class="queue">${tag.queue}</bdi>`}</span>
+      <span class="soft"><bdi>${dayAndTime(tag.at)}</bdi></span></button>
+  </li>`;
 
 // The team and the queue are those of the open call; a chosen one stays in the list.
 function Choice() {

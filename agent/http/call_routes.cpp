@@ -1,11 +1,11 @@
 #include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
 #include "agent/http/found.h"
 #include "agent/http/heard_share.h"
+#include "agent/http/hearing.h"
 #include "agent/http/peaks_stream.h"
 #include "agent/state/tag_json.h"
 #include "recorder/codec/peaks.h"
@@ -20,24 +20,6 @@ using recorder::CallQuery;
 constexpr size_t kMaxCallsPerPage = 500;
 // Pages of the library read for one page of calls that are heard, or are not.
 constexpr int kMaxPagesRead = 20;
-
-// How long it is now: a call that goes on grows.
-Position length_of(const ApiContext& context, const Call& call) {
-  const auto live = call.live && context.captures ? context.captures->live(call.id) : nullptr;
-  return live ? live->edge() : call.duration;
-}
-
-// Who asks; a program without a session is the station's own listener.
-ListenerId asking(ApiContext& context, const Caller& caller) {
-  if (caller.listener) return root_of(context, {*caller.listener, ""}).id;
-  return caller.bearer ? context.api_listener : ListenerId{};
-}
-
-double share_of(const ApiContext& context, const Call& call, const HeardView& heard) {
-  const double share =
-      heard_share(heard.stretches, call.measures, length_of(context, call), call.live);
-  return std::round(share * 1000) / 1000;
-}
 
 Json call_json(const ApiContext& context, const Call& call, int tags, double heard) {
   const CallSnapshot& snapshot = call.snapshot;

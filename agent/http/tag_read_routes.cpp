@@ -4,6 +4,8 @@
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
+#include "agent/http/heard_share.h"
+#include "agent/http/hearing.h"
 #include "agent/state/tag_json.h"
 
 namespace earful::agent {
@@ -48,11 +50,31 @@ Result<RecentTags> read_query(const HttpRequest& request) {
   return wanted;
 }
 
-Result<std::string> recent_tags(ApiContext& context, const HttpRequest& request) {
+// Somebody else's, in a call that is kept here and was neither heard nor opened early.
+Result<bool> is_folded(ApiContext& context, const TagView& tag, const ListenerId& who,
+                       const std::map<CallId, HeardView>& heard) {
+  if (tag.listener == who) return false;
+  EARFUL_ASSIGN(const std::optional<recorder::Call> call, context.library.find(tag.call));
+  if (!call || call->live) return false;
+  const auto view = heard.find(tag.call);
+  if (view == heard.end()) return true;
+  return !view->second.opened_early && share_of(context, *call, view->second) < kHeardShare;
+}
+
+Result<std::string> recent_tags(ApiContext& context, const HttpRequest& request,
+                                const Caller& caller) {
   EARFUL_ASSIGN(const RecentTags wanted, read_query(request));
   EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.recent(wanted, wall_now()));
+  const ListenerId who = asking(context, caller);
+  std::vector<CallId> calls;
+  for (const TagView& tag : tags) calls.push_back(tag.call);
+  EARFUL_ASSIGN(const auto heard, context.state.heard_by(who, calls));
   Json list = Json::array();
-  for (const TagView& tag : tags) list.push_back(Json::parse(tag_json(tag)));
+  for (const TagView& tag : tags) {
+    Json one = Json::parse(tag_json(tag));
+    EARFUL_ASSIGN(one["folded"], is_folded(context, tag, who, heard));
+    list.push_back(std::move(one));
+  }
   return text_of({{"tags", std::move(list)}});
 }
 
@@ -71,7 +93,7 @@ Json change_json(const TagChange& change) {
   return out;
 }
 
-Result<std::string> tag_history(ApiContext& context, const HttpRequest& request) {
+Result<std::string> tag_history(ApiContext& context, const HttpRequest& request, const Caller&) {
   const auto id = EventId::parse(request.param("event_id"));
   std::vector<TagChange> changes;
   if (id) {
@@ -88,13 +110,13 @@ Result<std::string> tag_history(ApiContext& context, const HttpRequest& request)
 }  // namespace
 
 void add_tag_read_routes(HttpServer& server, ApiContext& context) {
-  using Make = Result<std::string> (*)(ApiContext&, const HttpRequest&);
+  using Make = Result<std::string> (*)(ApiContext&, const HttpRequest&, const Caller&);
   const auto add = [&](std::string_view path, Make make) {
     server.route(
         "GET", path,
-        guarded(context.sessions, [&context, make](const HttpRequest& request, const Caller&,
+        guarded(context.sessions, [&context, make](const HttpRequest& request, const Caller& caller,
                                                    const HttpResponder& responder) {
-          auto json = make(context, request);
+          auto json = make(context, request, caller);
           responder.send(json.ok() ? HttpResponse::json(200, std::move(*json))
                                    : refusal(json.error()));
         }));

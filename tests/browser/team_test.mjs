@@ -71,6 +71,25 @@ test('The strip holds ten, and is narrowed to a queue or to what is serious', as
   await closeConsole(noa);
 });
 
+test('The strip does not say what was tagged in a call that was not heard, until it was or is opened early', async () => {
+  const call = calls.pop();
+  const who = await there.listener('Moshe Katz');
+  await there.tagAs(who, { call_id: call.call_id, kind: 'fault', position_ms: 700, note: 'the same hum again' });
+  const dana = await openConsole(browser, here.address, { as: 'Dana Levi' });
+  await openCall(dana, calls[0]);
+  await expectText(dana, '#recent li.folded', /Tagged; shown once.*Moshe Katz/s);
+  assert.doesNotMatch(await dana.textContent('#recent li.folded'), /fault|0:00|hum/i);
+  assert.equal(await dana.locator('#recent li[data-kind=fault]').count(), 0);
+  await dana.click('#recent li.folded button');
+  await until(dana, async (id) => (await import('/store.js')).state.call?.call_id === id, call.call_id);
+  await dana.click('#unfold');
+  await dana.waitForSelector('#recent li[data-kind=fault]');
+  await openCall(dana, calls[0]);
+  await until(dana, async () => (await import('/store.js')).state.recent.some((tag) => tag.kind === 'fault' && !tag.folded));
+  await dana.waitForSelector('#recent li[data-kind=fault]');
+  await closeConsole(dana);
+});
+
 test('A serious tag alarms colleagues after five seconds, and not when it was taken back', async () => {
   const { dana, noa } = await both();
   const serious = async (page) => (await strip(page)).filter((kind) => kind === 'serious').length;

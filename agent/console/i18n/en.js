@@ -279,6 +279,7 @@ export default {
   history_no_note: 'Note taken out.',
   recent: 'Last tags',
   recent_none: 'None yet.',
+  recent_folded: 'Tagged; shown once you have heard the call',
   recent_which: 'Whose tags',
   recent_all: 'Everybody',
   recent_serious: 'Serious, of all',

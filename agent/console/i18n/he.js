@@ -279,6 +279,7 @@ export default {
   history_no_note: 'ההערה הוסרה.',
   recent: 'הסימונים האחרונים',
   recent_none: 'עוד אין.',
+  recent_folded: 'תויגה; יוצג אחרי שהשיחה תישמע',
   recent_which: 'הסימונים של מי',
   recent_all: 'כולם',
   recent_serious: 'חמורים, של כולם',

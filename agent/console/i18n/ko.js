@@ -279,6 +279,7 @@ export default {
   history_no_note: '메모를 지웠습니다.',
   recent: '최근 태그',
   recent_none: '아직 없습니다.',
+  recent_folded: '태그됨 · 통화를 들은 뒤에 표시됩니다',
   recent_which: '누구의 태그',
   recent_all: '모두',
   recent_serious: '중대 사안 전체',

@@ -279,6 +279,7 @@ export default {
   history_no_note: 'ລຶບໝາຍເຫດແລ້ວ.',
   recent: 'ປ້າຍຫຼ້າສຸດ',
   recent_none: 'ຍັງບໍ່ມີ.',
+  recent_folded: 'ຕິດປ້າຍແລ້ວ; ຈະສະແດງຫຼັງຈາກທ່ານຟັງສາຍ',
   recent_which: 'ປ້າຍຂອງໃຜ',
   recent_all: 'ທຸກຄົນ',
   recent_serious: 'ຮ້າຍແຮງ, ຂອງທຸກຄົນ',

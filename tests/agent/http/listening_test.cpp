@@ -109,5 +109,15 @@ TEST_F(ApiTest, KnowsWhatEachListenerHasHeard) {
             409);
 }
 
+TEST_F(ApiTest, FoldsTheNewestTagsOfOthersInCallsThatWereNotHeard) {
+  const CallId call = add_call("billing");
+  tag(call, R"("position_ms":20000)");
+  const auto folded = [&](const std::string& session) {
+    return Json::parse(ask("GET", "/api/v1/tags", session).body)["tags"][0]["folded"];
+  };
+  EXPECT_EQ(Json::parse(get("/api/v1/tags").body)["tags"][0]["folded"], false);  // one's own
+  EXPECT_EQ(folded(new_session()), true);
+}
+
 }  // namespace
 }  // namespace earful::agent
