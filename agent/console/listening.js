@@ -18,15 +18,16 @@ const kMostWords = 500; // what waits for a station that is away
 let stay = null;        // {id, callId, listenerId, began, stretches, known, rate, toldAt}
 let last = null;        // {at, now}: where it was heard last, while it plays
 let again = 0;
-let sending = false;
-const words = [];
+let sending = null;     // while words go out: when they have
+let held = false;       // while the listener changes nobody listens
+const words = [];       // {listenerId, word}
 
 export function startListening() {
   onChange(settle);
   player.onPlayer(follow);
   addEventListener('pagehide', () => {
     leave();
-    for (const word of words) api.part('listening', word);
+    for (const { word } of words.filter(isOurs)) api.part('listening', word);
   });
 }
 
@@ -34,7 +35,7 @@ export function startListening() {
 function settle() {
   const { call, listener } = state;
   if (stay && (stay.callId !== call?.call_id || stay.listenerId !== listener?.id)) leave();
-  if (stay || !call || !listener) return;
+  if (stay || held || !call || !listener) return;
   stay = {
     id: uuid7(), callId: call.call_id, listenerId: listener.id, began: false, stretches: [], known: call.heard_ms ?? [], rate: 1, toldAt: 0,
   };
@@ -89,6 +90,19 @@ export function anew() {
   settle();
 }
 
+// Before the session is somebody else's: what was heard until now was heard by the one who leaves.
+export async function hold() {
+  leave();
+  held = true;
+  await (sending ??= drain());
+}
+
+export function release() {
+  held = false;
+  settle();
+  send();
+}
+
 function leave() {
   if (!stay) return;
   tell();
@@ -109,27 +123,36 @@ export const isShown = (tag) => !isFolded() || tag.listener?.id === state.listen
 // --- on its way
 
 function say(word) {
-  words.push({ event_id: uuid7(), call_id: stay.callId, listening: stay.id, ...word });
+  words.push({ listenerId: stay.listenerId, word: { event_id: uuid7(), call_id: stay.callId, listening: stay.id, ...word } });
   if (words.length > kMostWords) words.shift();
   send();
 }
 
+const isOurs = ({ listenerId }) => listenerId === state.listener?.id;
+
 // By itself, or because the station is back.
 export async function send() {
-  if (sending) return;
-  sending = true;
+  if (!held) await (sending ??= drain());
+}
+
+// Words of somebody who listened here before wait until they are back.
+async function drain() {
+  await null; // `sending` is this before anything else happens
   clearTimeout(again);
-  while (words.length) {
-    try {
-      await api.post('listening', words[0]);
-    } catch (error) {
-      if (!(error instanceof api.ApiError)) throw error;
-      if (error.passing) {
-        again = setTimeout(send, kAgainMs);
-        break;
+  try {
+    for (let next = words.find(isOurs); next; next = words.find(isOurs)) {
+      try {
+        await api.post('listening', next.word);
+      } catch (error) {
+        if (!(error instanceof api.ApiError)) throw error;
+        if (error.passing) {
+          again = setTimeout(send, kAgainMs);
+          return;
+        }
       }
+      words.splice(words.indexOf(next), 1);
     }
-    words.shift();
+  } finally {
+    sending = null;
   }
-  sending = false;
 }

@@ -8,7 +8,7 @@ import { linkIsBack } from './customer.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
 import { heardInbox, loadInbox } from './inbox.js';
-import { anew, send as tellHeard } from './listening.js';
+import { anew, hold as holdHeard, release as releaseHeard, send as tellHeard } from './listening.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
 import { t, useLanguageOf } from './i18n.js';
 import { clockSpan } from './names.js';
@@ -75,11 +75,13 @@ async function rememberOrAsk() {
 export async function beListener(listener) {
   tags.hold(); // the station knows of the other person before the page does
   try {
+    await holdHeard();
     await api.put('session', { listener: listener.id });
     useLanguageOf(listener.id);
     change({ listener, askListener: null });
   } finally {
     tags.release();
+    releaseHeard();
   }
   try {
     localStorage.setItem(kListenerKey, listener.id);

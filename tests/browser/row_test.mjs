@@ -88,6 +88,23 @@ test('Only what was really played is heard, and what a station missed is told wh
   await closeConsole(page);
 });
 
+test('What one listener heard stays theirs when another takes over while the call plays', async () => {
+  const call = calls[8];
+  const page = await open('Omer');
+  await openCall(page, call);
+  await page.keyboard.press('Space');
+  await until(page, async () => (await import('/player.js')).positionMs() > 1500);
+  await page.evaluate(async () => (await import('/station.js')).newListener('Tamar'));
+  await told(call, (seen) => seen.some(({ name, heard }) => name === 'Omer' && heard > 0.05));
+  const stay = await page.evaluate(async () => (await import('/player.js')).positionMs());
+  await until(page, async (from) => (await import('/player.js')).positionMs() > from + 1000, stay);
+  await openCall(page, calls[7]);
+  await told(call, (seen) => seen.some(({ name }) => name === 'Tamar'));
+  const heard = Object.fromEntries((await listenersOf(call)).map((one) => [one.name, one.heard]));
+  assert.ok(heard.Omer < 0.3 && heard.Tamar > 0.03, JSON.stringify(heard));
+  await closeConsole(page);
+});
+
 test('Six seconds lie between two calls in a row, in which keys belong to the one that ended', async () => {
   const page = await open('Dana Levi');
   await page.keyboard.press('KeyY');
