@@ -119,27 +119,92 @@ Strata strata_of(const Frame& frame, std::span<const size_t> calls) {
   return strata;
 }
 
-// Draws `n` of the unheard calls. A stratum's share is rounded up or down by one chance for all of
-// them, so that the shares add up to n and each is right on average: every call then has the
-// probability n/N. Returns the variance of the total length.
+// How many calls each stratum gives. One chance rounds the shares up or down: they add up to n, and
+// each is n/N of its calls on average over all starts below N.
+class Shares {
+ public:
+  Shares(const Frame& frame, const Strata& strata, uint64_t n, uint64_t all)
+      : frame_(frame), strata_(strata), n_(n), all_(all) {}
+
+  std::vector<size_t> at(uint64_t start) const {
+    std::vector<size_t> shares;
+    uint64_t before = 0;
+    for (const auto& [values, members] : strata_) {
+      const uint64_t after = before + members.size();
+      shares.push_back((n_ * after + start) / all_ - (n_ * before + start) / all_);
+      before = after;
+    }
+    return shares;
+  }
+
+  // Of the total length, over all starts and all draws within strata.
+  double variance_of_total() const { return within() + between(); }
+
+ private:
+  double within() const {
+    double variance = 0;
+    for (const auto& [values, members] : strata_) {
+      const size_t low = n_ * members.size() / all_;
+      const double up = double(n_ * members.size() % all_) / double(all_);
+      variance += (1 - up) * agent::variance_of_total(frame_, members, low);
+      if (up > 0) variance += up * agent::variance_of_total(frame_, members, low + 1);
+    }
+    return variance;
+  }
+
+  // As the start grows, a bound between two strata hands one call from the second to the first,
+  // once.
+  double between() const {
+    std::vector<std::pair<uint64_t, double>>
+        steps;  // from this start on, the mean total is so much more
+    uint64_t bound = 0;
+    double mean_before = 0;
+    for (const auto& [values, members] : strata_) {
+      const double mean = double(total_ms(frame_, members)) / double(members.size());
+      const uint64_t rest = n_ * bound % all_;
+      if (rest > 0) steps.emplace_back(all_ - rest, mean_before - mean);
+      bound += members.size();
+      mean_before = mean;
+    }
+    std::sort(steps.begin(), steps.end());
+    double sum = 0, squares = 0, total = 0;
+    uint64_t from = 0;
+    const auto until = [&](uint64_t to) {
+      const double weight = double(to - from) / double(all_);
+      sum += weight * total;
+      squares += weight * total * total;
+      from = to;
+    };
+    for (const auto& [start, more] : steps) {
+      until(start);
+      total += more;
+    }
+    until(all_);
+    return std::max(0.0, squares - sum * sum);
+  }
+
+  const Frame& frame_;
+  const Strata& strata_;
+  uint64_t n_, all_;
+};
+
+// Draws `n` of the unheard calls. Returns the variance of the total length.
 double draw_unheard(const Frame& frame, const Tickets& tickets, std::span<const size_t> unheard,
                     size_t n, HourDraw& out) {
-  const uint64_t all = unheard.size(), start = tickets.number_below(all);
-  uint64_t before = 0;  // calls of the strata before this one
-  double variance = 0;
-  for (auto& [values, members] : strata_of(frame, unheard)) {
-    const uint64_t after = before + members.size();
-    const size_t share = (n * after + start) / all - (n * before + start) / all;
-    before = after;
+  const Strata strata = strata_of(frame, unheard);
+  const Shares shares(frame, strata, n, unheard.size());
+  const std::vector<size_t> share = shares.at(tickets.number_below(unheard.size()));
+  const double probability = double(n) / double(unheard.size());
+  for (const auto& [values, members] : strata) {
+    const size_t stratum = out.strata.size();
     const std::vector<size_t> order = tickets.sorted("stratum", members);
-    for (size_t i = 0; i < share; ++i) {
-      out.calls.push_back({order[i], out.strata.size(), double(n) / double(all)});
+    for (size_t i = 0; i < share[stratum]; ++i) {
+      out.calls.push_back({order[i], stratum, probability});
     }
-    out.strata.push_back({values, members.size(), share});
-    variance += variance_of_total(frame, members, share);
+    out.strata.push_back({values, members.size(), share[stratum]});
   }
-  out.expected_ms += double(n) * double(total_ms(frame, unheard)) / double(all);
-  return variance;
+  out.expected_ms += probability * double(total_ms(frame, unheard));
+  return shares.variance_of_total();
 }
 
 double draw_heard(const Frame& frame, const Tickets& tickets, std::span<const size_t> heard,
