@@ -1,5 +1,6 @@
 #include "base/proportion.h"
 
+#include <algorithm>
 #include <boost/math/distributions/beta.hpp>
 
 namespace earful {
@@ -24,8 +25,9 @@ Proportion estimate_proportion(std::span<const Sampled> sample, double confidenc
   Proportion out;
   if (sample.empty()) return out;
   const double n = all * all / squares;
-  // Told apart by what was counted: sums of weights round.
-  const double x = !any ? 0 : every ? n : n * with / all;
+  // Told apart by what was counted: sums of weights round, and may round to all or nothing.
+  const double least = n * 1e-12;
+  const double x = !any ? 0 : every ? n : std::clamp(n * with / all, least, n - least);
   const double tail = (1 - confidence) / 2;
   out.estimate = x / n;
   out.effective_size = n;

@@ -51,5 +51,15 @@ TEST(Proportion, WidensAsMuchAsUnequalWeightsCost) {
   EXPECT_GT(after.high, before.high);
 }
 
+TEST(Proportion, TakesWeightsThatAreFarApart) {
+  const Proportion most =
+      estimate_proportion(std::vector<Sampled>{{1e100, true}, {1e-100, false}}, 0.95);
+  EXPECT_GT(most.high, 0.9);
+  EXPECT_LT(most.low, 0.1);
+  const Proportion least =
+      estimate_proportion(std::vector<Sampled>{{1e100, false}, {1e-100, true}}, 0.95);
+  EXPECT_GT(least.high, 0.9);
+}
+
 }  // namespace
 }  // namespace earful
