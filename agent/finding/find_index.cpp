@@ -42,9 +42,20 @@ Result<void> settle(Database& db) {
   return db.commit();
 }
 
+Result<std::vector<CallId>> calls_in(Database& db) {
+  EARFUL_ASSIGN(Statement query, db.prepare("SELECT call FROM calls"));
+  std::vector<CallId> calls;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return calls;
+    calls.push_back(CallId::from_raw(query.bytes(0)).value_or(CallId{}));
+  }
+}
+
 Result<Database> open_cache(const std::filesystem::path& path) {
   EARFUL_ASSIGN(Database db, Database::open(path, {.durable = false}));
   EARFUL_TRY(settle(db));
+  EARFUL_TRY(calls_in(db));  // damage beyond the first page
   return db;
 }
 
@@ -86,15 +97,7 @@ Result<std::vector<CallId>> FindIndex::find(const Sought& sought, const std::str
   }
 }
 
-Result<std::vector<CallId>> FindIndex::calls() {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT call FROM calls"));
-  std::vector<CallId> calls;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return calls;
-    calls.push_back(CallId::from_raw(query.bytes(0)).value_or(CallId{}));
-  }
-}
+Result<std::vector<CallId>> FindIndex::calls() { return calls_in(db_); }
 
 Result<void> FindIndex::put(const CallId& call, std::span<const CallText> texts,
                             std::span<const std::string> kinds) {
@@ -129,7 +132,21 @@ Result<void> FindIndex::remove(const CallId& call) {
     EARFUL_ASSIGN(Statement gone, db_.prepare(sql));
     EARFUL_TRY(gone.bind(1, n).run());
   }
+  removed_ = true;
   return {};
+}
+
+Result<void> FindIndex::forget_removed() {
+  if (!removed_) return {};
+  EARFUL_TRY(db_.execute("INSERT INTO words(words) VALUES('optimize')"));
+  removed_ = false;
+  return {};
+}
+
+void FindIndex::condemn() {
+  if (const auto done = db_.execute("PRAGMA user_version = 0"); !done.ok()) {
+    log_warn("failed to mark the find index", {{"error", done.error().message}});
+  }
 }
 
 }  // namespace earful::agent

@@ -35,10 +35,16 @@ class FindIndex {
   Result<void> put(const CallId& call, std::span<const CallText> texts,
                    std::span<const std::string> kinds);
   Result<void> remove(const CallId& call);
+  // Words that were removed stay in the file until their pieces are merged; this merges all, where
+  // any were removed since. Costs as much as writing the whole index.
+  Result<void> forget_removed();
+  // It is damaged: the next start makes it anew.
+  void condemn();
 
  private:
   explicit FindIndex(Database db) : db_(std::move(db)) {}
   Database db_;
+  bool removed_ = false;
 };
 
 }  // namespace earful::agent

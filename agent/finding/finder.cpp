@@ -4,12 +4,14 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 namespace earful::agent {
 namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{500};
+constexpr std::chrono::hours kForgetEvery{1};
 
 }  // namespace
 
@@ -45,6 +47,7 @@ void Finder::notify(const Notice& notice) {
 
 void Finder::run() {
   std::string failed;
+  SteadyTime forget_at = std::chrono::steady_clock::now() + kForgetEvery;
   for (;;) {
     std::vector<CallId> changed;
     {
@@ -52,7 +55,11 @@ void Finder::run() {
       if (stopping_) return;
       changed.swap(changed_);
     }
-    const auto looked = indexer_.look(changed);
+    auto looked = indexer_.look(changed);
+    if (looked.ok() && !*looked && std::chrono::steady_clock::now() >= forget_at) {
+      if (const auto done = indexer_.forget_removed(); !done.ok()) looked = done.error();
+      forget_at = std::chrono::steady_clock::now() + kForgetEvery;
+    }
     const std::string trouble = looked.ok() ? "" : looked.error().message;
     if (trouble != failed && !looked.ok()) log_warn("failed finder", {{"error", trouble}});
     failed = trouble;

@@ -25,14 +25,18 @@ Result<bool> Indexer::look(std::span<const CallId> changed) {
   if (due_.size() <= kCallsPerCommit) EARFUL_TRY(compare_calls());
   EARFUL_TRY(compare_kinds());
   // What somebody just did comes before what is only looked at again.
-  std::vector<CallId> next(changed.begin(), changed.end());
+  std::set<CallId> next;
+  for (auto at = changed.rbegin(); at != changed.rend() && next.size() < kCallsPerCommit; ++at) {
+    next.insert(*at);
+  }
   for (auto at = due_.begin(); at != due_.end() && next.size() < kCallsPerCommit; ++at) {
-    next.push_back(*at);
+    next.insert(*at);
   }
   if (next.empty()) return false;
   EARFUL_TRY(index_.begin());
   if (const auto written = write_all(next); !written.ok()) {
     index_.rollback();
+    if (written.error().code == "E_DB_CORRUPT") index_.condemn();
     return written.error();
   }
   EARFUL_TRY(index_.commit());
@@ -67,7 +71,7 @@ Result<void> Indexer::compare_kinds() {
   return {};
 }
 
-Result<void> Indexer::write_all(std::span<const CallId> calls) {
+Result<void> Indexer::write_all(const std::set<CallId>& calls) {
   for (const CallId& call : calls) EARFUL_TRY(write(call));
   return {};
 }

@@ -27,13 +27,15 @@ class Indexer {
   // and all of them the first time or when a kind got another name. True while more is due; what
   // failed is due again.
   Result<bool> look(std::span<const CallId> changed);
+  // While nothing is due: see FindIndex::forget_removed().
+  Result<void> forget_removed() { return index_.forget_removed(); }
 
  private:
   Indexer(FindIndex index, recorder::Library library, State state)
       : index_(std::move(index)), library_(std::move(library)), state_(std::move(state)) {}
   Result<void> compare_calls();
   Result<void> compare_kinds();
-  Result<void> write_all(std::span<const CallId> calls);
+  Result<void> write_all(const std::set<CallId>& calls);
   Result<void> write(const CallId& call);
 
   FindIndex index_;

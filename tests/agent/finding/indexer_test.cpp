@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/hash.h"
 #include "tests/temporary_folder.h"
@@ -189,6 +190,46 @@ TEST_F(IndexerTest, IsMadeAgainWhenItsFileIsGoneOrDamaged) {
     open();
     EXPECT_THAT(find("billing noted"), ElementsAre(call));
   }
+}
+
+TEST_F(IndexerTest, IsMadeAgainWhenItIsDamagedBeyondItsFirstPage) {
+  std::vector<CallId> calls;
+  for (int i = 0; i < 300; ++i) calls.push_back(add_call("queue " + std::to_string(i)));
+  look();
+  reader.reset();
+  indexer.reset();
+  const auto size = std::filesystem::file_size(files.index);
+  ASSERT_GT(size, 8u * 4096);
+  std::fstream file(files.index, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(4096);
+  file << std::string(size - 4096, '\x5a');
+  file.close();
+  open();
+  EXPECT_EQ(find("queue").size(), calls.size());
+}
+
+TEST_F(IndexerTest, KeepsNoWordThatWasRemoved) {
+  const CallId call = add_call("billing");
+  const EventId noted = tag(call, "fault", "unforgettable");
+  look({call});
+  const auto in_file = [&] {
+    std::string all;
+    for (const char* end : {"", "-wal"}) {
+      std::ifstream file(files.index.string() + end, std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    return all.find("unforgettable") != std::string::npos;
+  };
+  reader.reset();
+  indexer.reset();  // out of the log and into the file
+  EXPECT_TRUE(in_file());
+  open();
+  apply(call, TagRetracted{noted});
+  look({call});
+  ASSERT_TRUE(indexer->forget_removed().ok());
+  reader.reset();
+  indexer.reset();
+  EXPECT_FALSE(in_file());
 }
 
 TEST_F(IndexerTest, CatchesUpWithWhatChangedWhileItWasNotThere) {
