@@ -41,10 +41,10 @@ export async function request(method, path, body, signal = null) {
   try {
     json = text ? JSON.parse(text) : {};
   } catch {
-    throw new ApiError(answer.ok ? 502 : answer.status, 'E_ANSWER', text.slice(0, 200));
+    throw new ApiError(answer.ok ? 502 : answer.status, 'E_HTTP', ''); // a page of a proxy's, in its own words
   }
   if (!answer.ok) {
-    throw new ApiError(answer.status, json?.error?.code ?? 'E_HTTP', json?.error?.message ?? answer.statusText, json);
+    throw new ApiError(answer.status, json?.error?.code ?? 'E_HTTP', json?.error?.message ?? '', json);
   }
   return json;
 }

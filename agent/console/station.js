@@ -73,12 +73,11 @@ async function rememberOrAsk() {
 }
 
 export async function beListener(listener) {
-  tags.hold(); // the station knows of the other person before the page does
   try {
-    await holdHeard();
+    await Promise.all([tags.hold(), holdHeard()]); // the station knows of the other person before the page does
     await api.put('session', { listener: listener.id });
     useLanguageOf(listener.id);
-    change({ listener, askListener: null });
+    change({ listener, askListener: null, call: unheard(state.call) });
   } finally {
     tags.release();
     releaseHeard();
@@ -98,6 +97,9 @@ export async function newListener(name) {
   change({ listeners: [...state.listeners.filter((other) => other.id !== listener.id), listener] });
   await beListener(listener);
 }
+
+// What one person heard is not known to be heard by the next.
+const unheard = (call) => call && { ...call, heard: 0, heard_ms: [], opened_early: false };
 
 // What the open call is to somebody else who listens now.
 async function reloadHeard() {
@@ -265,7 +267,15 @@ async function heardListeners() {
   const [known, session] = await Promise.all([api.get('listeners'), api.get('session')]).catch(() => []);
   if (!known) return;
   change({ listeners: known.listeners });
-  if (session.listener && state.listener?.id === before) change({ listener: session.listener });
+  const now = session.listener;
+  if (now && now.id !== before && state.listener?.id === before) {
+    if (!known.listeners.some(({ id }) => id === before)) tags.mergedInto(before, now.id);
+    change({ listener: now, call: unheard(state.call) });
+    tags.retryAll();
+    if (state.call) reloadHeard();
+  } else if (now && state.listener?.id === before) {
+    change({ listener: now }); // perhaps by another name
+  }
   reloadTags();
 }
 

@@ -11,7 +11,7 @@ import { uuid7 } from './uuid7.js';
 
 const kRetryMs = [1000, 2000, 4000, 8000, 15000]; // the last one repeats
 
-const pending = new Map(); // event id -> {tag, before, by, steps, failed, tries, timer, busy}
+const pending = new Map(); // event id -> {tag, before, by, steps, failed, tries, timer, busy, running}
 let deliveredSeq = -1;     // own rows up to here are in the store, as far as we were told
 let held = false;          // the session changes hands: what is sent now might go under another name
 let onOutcome = () => {};
@@ -29,7 +29,7 @@ export function stateOf(tag) {
   const work = pending.get(tag.event_id);
   if (!work) return tag.state;
   const retracting = work.steps.at(-1)?.what === 'retract';
-  if (work.failed) return retracting && work.steps[0].what === 'retract' ? 'not-undone' : 'unsaved';
+  if (work.failed || !isMyWork(work)) return retracting && work.steps[0].what === 'retract' ? 'not-undone' : 'unsaved';
   return retracting ? 'undoing' : 'saving';
 }
 
@@ -149,21 +149,32 @@ export function discard(eventId, outcome = null) {
 
 export function retry(eventId) {
   const work = pending.get(eventId);
-  if (!work || work.busy) return;
+  if (!work || work.busy || !isMyWork(work)) return;
   clearTimeout(work.timer);
   work.failed = null;
   redraw();
   advance(eventId);
 }
 
-// Nothing is sent from here on, until release().
-export function hold() {
+// Nothing is sent from here on, until release(); what was being sent has been answered when this is done.
+export async function hold() {
   held = true;
+  await Promise.allSettled([...pending.values()].map((work) => work.running));
 }
 
 export function release() {
   held = false;
+  redraw(); // what waits for somebody who is not here now is not being saved
   retryAll();
+}
+
+// The listener at work is another one now, by being merged into them: what waits is theirs.
+export function mergedInto(from, into) {
+  for (const work of pending.values()) {
+    if (work.by !== from) continue;
+    work.by = into;
+    store(work);
+  }
 }
 
 export function retryAll() {
@@ -175,10 +186,15 @@ function send(tag, step) {
   return api.post(`tags/${encodeURIComponent(tag.event_id)}/${step.what}`, step.body);
 }
 
-async function advance(eventId) {
+function advance(eventId) {
   const work = pending.get(eventId);
   if (!work || work.busy || work.failed || held || !state.listener || !isMyWork(work)) return;
   work.busy = true;
+  work.running = run(eventId, work);
+  return work.running;
+}
+
+async function run(eventId, work) {
   const { tag, steps } = work;
   try {
     while (steps.length) {

@@ -125,6 +125,32 @@ test('What was pressed and written while the station is killed survives a reload
   await closeConsole(page);
 });
 
+test('What is on its way when the listener changes is finished under the name of who began it', async () => {
+  const { page, call } = await fresh();
+  let answer;
+  const gate = new Promise((resolve) => { answer = resolve; });
+  page.meddle = async (route) => { await gate; route.continue(); };
+  await page.keyboard.press('KeyZ');
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('by Dana');
+  await page.keyboard.press('Enter');
+  await page.click('#who');
+  await page.fill('#new-name', 'Avi Peretz');
+  await page.keyboard.press('Enter');
+  await page.waitForTimeout(500); // for who would not wait for the answer
+  answer();
+  await expectText(page, '#who', /Avi Peretz/);
+  await expectText(page, '#delivery', /1.* NOT SAVED/);
+  assert.deepEqual((await desk.station.tags(call.call_id)).map(({ note }) => note), ['']);
+  await page.click('#who');
+  await page.click('dialog .people button:has-text("Dana Levi")');
+  await until(page, async () => { const { state } = await import('/store.js'); return state.unsaved + state.saving === 0; });
+  const [tag] = await desk.station.tags(call.call_id);
+  const { history } = await desk.station.get(`tags/${tag.event_id}/history`);
+  assert.deepEqual(history.map(({ what, listener }) => `${what} ${listener.name}`), ['tagged Dana Levi', 'revised Dana Levi']);
+  await closeConsole(page);
+});
+
 test('What one listener left unsent is not sent as another’s', async () => {
   const { page, call } = await fresh();
   page.meddle = (route) => route.abort();

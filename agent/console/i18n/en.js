@@ -314,6 +314,7 @@ export default {
   theme_light: 'Light',
 
   E_UNREACHABLE: 'earful does not answer',
+  E_HTTP: 'The answer makes no sense; perhaps something between here and earful gave it.',
   E_NOT_SAVED: 'The disk took nothing: free some space.',
   E_DISK_FULL: 'The disk is nearly full: free some space.',
   E_DISK: 'The disk refused.',
@@ -333,6 +334,9 @@ export default {
   E_FIELD: 'One of the fields does not fit.',
   E_KEY: 'Another kind has that key.',
   E_EXISTS: 'There is such a kind already.',
+  E_REVISION: 'Somebody else changed it meanwhile. Look at it and try again.',
+  E_NO_CAPTURE: 'There is no such place that is recorded.',
+  E_VALUE: 'One of the values does not fit.',
   E_MERGED: 'That kind was merged into another.',
   E_RETIRED: 'That kind is retired. Bring it back first.',
   E_RING: 'Those two are one already.',

@@ -314,6 +314,7 @@ export default {
   theme_light: '밝게',
 
   E_UNREACHABLE: 'earful이 응답하지 않습니다',
+  E_HTTP: '알 수 없는 응답입니다. earful과 이 화면 사이의 무언가가 답했을 수 있습니다.',
   E_NOT_SAVED: '디스크에 아무것도 저장하지 못했습니다. 공간을 비워 주세요.',
   E_DISK_FULL: '디스크가 거의 찼습니다. 공간을 비워 주세요.',
   E_DISK: '디스크에 쓸 수 없습니다.',
@@ -333,6 +334,9 @@ export default {
   E_FIELD: '맞지 않는 항목이 있습니다.',
   E_KEY: '다른 종류가 쓰는 키입니다.',
   E_EXISTS: '이미 있는 종류입니다.',
+  E_REVISION: '그사이 다른 사람이 바꾸었습니다. 확인하고 다시 시도하세요.',
+  E_NO_CAPTURE: '녹음하는 그런 곳이 없습니다.',
+  E_VALUE: '값 하나가 맞지 않습니다.',
   E_MERGED: '다른 종류에 합쳐진 종류입니다.',
   E_RETIRED: '사용을 마친 종류입니다. 먼저 되살려 주세요.',
   E_RING: '둘은 이미 하나입니다.',
