@@ -141,7 +141,11 @@ export async function openCall(page, call) {
 const axe = readFileSync(axeSource, 'utf8');
 
 export async function expectAccessible(page, what) {
-  await page.waitForTimeout(200); // colours change over a moment
+  // Colours on their way from one to another are neither.
+  await page.evaluate(async () => {
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished));
+  });
   const before = [...page.faults];
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
