@@ -49,8 +49,8 @@ function Desk() {
 }
 
 function NoCall() {
-  if (state.callsLoading) return html`<p class="card soft">${t('starting')}</p>`;
   if (state.calls.length || state.search || isFiltered(state.filters)) return html`<p class="card soft">${t('call_choose')}</p>`;
+  if (state.callsLoading) return html`<p class="card soft">${t('starting')}</p>`;
   return html`
     <section class="card empty">
       <h1>${t('calls_empty_title')}</h1>

@@ -99,7 +99,7 @@ function renew(patch) {
   listing++;
   shownTo = soughtTo = 0;
   reading?.stop.abort();
-  change(patch);
+  change({ ...patch, callsLoading: true });
 }
 
 let typing = 0;

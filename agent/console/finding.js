@@ -8,8 +8,9 @@ import { state } from './store.js';
 import { kindLabel } from './tagbook.js';
 
 export function Finding() {
-  const { search: sought, calls, filters } = state;
-  if (!calls.length && !sought && !isFiltered(filters)) return null;
+  const { search: sought, calls, filters, callsLoading, callsError } = state;
+  // While it is not known whether there are calls, who writes in the field must not lose it.
+  if (!calls.length && !sought && !isFiltered(filters) && !callsLoading && !callsError) return null;
   const onlyUnheard = filters.heard === 'false';
   return html`
     <search>
@@ -38,9 +39,15 @@ function Filters() {
         ${control('language', choices.languages.map((code) => [code, languageName(code)]))}
         ${control('days', kDays.map((days) => [days, t(days === '1' ? 'filter_today' : 'filter_last_days', { n: Number(days) })]))}
         ${control('heard', [['false', t('only_unheard')], ['true', t('heard_mark')]])}
-        ${count > 0 && html`<button class="small" onClick=${() => narrow(null)}>${t('filter_none')}</button>`}
+        ${count > 0 && html`<button class="small" onClick=${letGo}>${t('filter_none')}</button>`}
       </div>
     </details>`;
+}
+
+// The button goes with the last filter: the focus stays beside it.
+function letGo({ currentTarget }) {
+  currentTarget.closest('details').querySelector('summary').focus();
+  narrow(null);
 }
 
 const marked = ({ text, marks }) => pieces(text, marks).map(([piece, found]) => (found ? html`<mark>${piece}</mark>` : piece));

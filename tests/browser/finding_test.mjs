@@ -21,6 +21,7 @@ after(async () => {
 });
 
 const rows = (page) => page.locator('.list ol > li');
+const focused = (page) => page.evaluate(() => document.activeElement.tagName);
 const shows = (page, count) => until(page, (n) => document.querySelectorAll('.list ol > li').length === n, count);
 
 test('Marks are cut out of a text by code points', () => {
@@ -80,8 +81,10 @@ test('A search marks what it found, and only says that it is in the tags of a ca
 
   await page.fill('.list input[type=search]', '"?!');
   await shows(page, 0);
-  await page.fill('.list input[type=search]', '');
+  await page.keyboard.press('ControlOrMeta+KeyA');
+  await page.keyboard.press('Backspace');
   await shows(page, calls.length);
+  assert.equal(await focused(page), 'INPUT', 'who empties the field goes on writing in it');
   await closeConsole(page);
 });
 
@@ -103,6 +106,7 @@ test('Filters are reached by keys, narrow the list and let go of it', async () =
   assert.equal(await page.getAttribute('#unheard', 'aria-pressed'), 'true');
   await page.click('.filters button');
   await shows(page, calls.length);
+  assert.equal(await focused(page), 'SUMMARY');
   assert.equal(await rows(page).count(), calls.length);
   await closeConsole(page);
 });
