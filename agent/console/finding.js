@@ -4,6 +4,7 @@ import { html, keepFocus } from './dom.js';
 import { aroundFirstMark, isFiltered, kDays, pieces } from './filters.js';
 import { t } from './i18n.js';
 import { languageName, queueName } from './names.js';
+import { plain } from './plain.js';
 import { state } from './store.js';
 import { kindLabel } from './tagbook.js';
 
@@ -50,7 +51,7 @@ function letGo({ currentTarget }) {
   narrow(null);
 }
 
-const marked = ({ text, marks }) => pieces(text, marks).map(([piece, found]) => (found ? html`<mark>${piece}</mark>` : piece));
+const marked = ({ text, marks }) => pieces(text, marks).map(([piece, found]) => (found ? html`<mark>${plain(piece)}</mark>` : plain(piece)));
 const isOfQueue = ({ field }) => field === 'queue';
 const isOfTags = ({ field }) => field === 'note' || field === 'kind';
 
