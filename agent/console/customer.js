@@ -5,9 +5,8 @@ import { createRef, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { isFolded, openEarly } from './listening.js';
 import { dayAndTime } from './names.js';
-import * as player from './player.js';
-import { openCall } from './station.js';
 import { change, onChange, state } from './store.js';
+import { openTag } from './tag_place.js';
 import { familyClass, kindLabel } from './tagbook.js';
 import { uuid7 } from './uuid7.js';
 import { whyText } from './why.js';
@@ -32,14 +31,6 @@ export async function loadCustomer() {
 
 // The collector can be asked again.
 export const linkIsBack = () => state.customer?.state === 'away' && loadCustomer();
-
-async function open(tag) {
-  const here = await api.get(api.callPath(tag.call_id)).catch(() => null);
-  if (!here) return change({ line: { text: t('call_elsewhere') }, said: t('call_elsewhere') });
-  await openCall(tag.call_id);
-  const place = here.tags.find(({ event_id: id }) => id === tag.event_id);
-  if (place && state.call?.call_id === tag.call_id) player.seekTo(place.start_ms);
-}
 
 // Answered once it is durable; sent again it is the same event.
 async function keep(tag) {
@@ -94,7 +85,7 @@ function List({ name, tags }) {
     <h3>${t(`past_${name}`, { n: tags.length })}</h3>
     <ol class=${name}>${tags.map((tag) => html`
       <li key=${tag.event_id} class=${familyClass(tag.kind)} data-event-id=${tag.event_id}>
-        <button class="quiet" onClick=${() => open(tag)}><b>${kindLabel(tag.kind)}</b>
+        <button class="quiet" onClick=${() => openTag(tag)}><b>${kindLabel(tag.kind)}</b>
           <span class="soft">${tag.queue && html`<bdi class="queue">${tag.queue}</bdi> · `}<bdi>${dayAndTime(tag.started_at ?? tag.at)}</bdi></span></button>
         ${name === 'promises' && html`<button class="small kept" aria-label=${`${t('past_keep')}: ${kindLabel(tag.kind)}, ${dayAndTime(tag.started_at ?? tag.at)}`} onClick=${() => keep(tag)}>${t('past_keep')}</button>`}
         ${tag.note && html`<p class="words"><bdi dir="auto">${tag.note}</bdi></p>`}

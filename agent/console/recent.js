@@ -8,9 +8,9 @@ import { t } from './i18n.js';
 import { keep, kept } from './kept.js';
 import { isShown } from './listening.js';
 import { clock, dayAndTime } from './names.js';
-import * as player from './player.js';
 import { openCall } from './station.js';
 import { change, onChange, state } from './store.js';
+import { openTag } from './tag_place.js';
 import { familyClass, isSerious, kindLabel } from './tagbook.js';
 
 const kGatherMs = 400;       // several tags in a row are one reload
@@ -61,13 +61,6 @@ function calm(id) {
 
 const dismiss = (id) => change({ serious: state.serious.filter((tag) => tag.event_id !== id) });
 
-async function open(tag) {
-  const here = await api.get(api.callPath(tag.call_id)).catch(() => null);
-  if (!here) return change({ line: { text: t('call_elsewhere') }, said: t('call_elsewhere') });
-  await openCall(tag.call_id);
-  player.seekTo(tag.start_ms);
-}
-
 export function SeriousTags() {
   return html`
     <div class="alarms serious" role="alert">
@@ -75,7 +68,7 @@ export function SeriousTags() {
         <p class="alarm" key=${tag.event_id}>
           <span><b>${kindLabel(tag.kind)}</b> <${Where} tag=${tag} /></span>
           <span class="acts">
-            <button onClick=${() => { dismiss(tag.event_id); open(tag); }}>${t('serious_open')}</button>
+            <button onClick=${() => { dismiss(tag.event_id); openTag(tag); }}>${t('serious_open')}</button>
             <button onClick=${() => dismiss(tag.event_id)}>${t('dismiss')}</button>
           </span>
         </p>`)}
@@ -92,7 +85,7 @@ export function Recent() {
       ${shown.length === 0 && html`<p class="soft">${t('recent_none')}</p>`}
       <ol id="recent">${shown.map((tag) => (isFoldedHere(tag) ? html`<${Folded} key=${tag.event_id} tag=${tag} />` : html`
         <li key=${tag.event_id} class=${familyClass(tag.kind)} data-kind=${tag.kind}>
-          <button class="quiet" onClick=${() => open(tag)}><b>${kindLabel(tag.kind)}</b>
+          <button class="quiet" onClick=${() => openTag(tag)}><b>${kindLabel(tag.kind)}</b>
             <span class="soft"><${Where} tag=${tag} /></span> <span class="soft"><bdi>${dayAndTime(tag.at)}</bdi></span></button>
         </li>`))}
       </ol>

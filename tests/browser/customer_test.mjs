@@ -7,7 +7,7 @@ import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
 import { closeConsole, expectAccessible, expectText, openCall, openConsole, until } from './page.mjs';
 import { makeRecordings } from './recordings.mjs';
-import { startStation } from './station.mjs';
+import { eventually, startStation } from './station.mjs';
 
 const kNote = 'חויב פעמיים <b>twice</b>';
 
@@ -25,10 +25,16 @@ before(async () => {
   }
   [browser, station] = await Promise.all([startBrowser(), startStation({ recordings: home })]);
   const noa = await station.listener('Noa');
-  for (calls = []; calls.length < 3 || !calls.every((call) => call.customer_key);) calls = await station.calls();
+  await eventually(async () => {
+    calls = await station.calls();
+    return calls.length === 3 && calls.every((call) => call.customer_key);
+  });
   await station.tagAs(noa, { call_id: calls[1].call_id, kind: 'wrong-charge', position_ms: 4_000, note: kNote });
   await station.tagAs(noa, { call_id: calls[2].call_id, kind: 'promise-made', position_ms: 6_000 });
-  for (let known = {}; !known.problems?.length || !known.promises?.length;) known = await station.get(`calls/${calls[0].call_id}/customer`);
+  await eventually(async () => {
+    const { problems, promises } = await station.get(`calls/${calls[0].call_id}/customer`);
+    return problems.length === 1 && promises.length === 1;
+  });
 });
 
 after(async () => {
@@ -58,6 +64,13 @@ test('It is folded until the call was heard, and who looks early is known for it
   await closeConsole(page);
 });
 
+// What the page asks for waits until the test lets it go: {go, meddle}.
+function holding(answer = (route) => route.continue()) {
+  let go;
+  const held = new Promise((resolve) => { go = resolve; });
+  return { go, meddle: (route) => held.then(() => answer(route)) };
+}
+
 test('A problem leads to its call, and a promise is kept by a key', async () => {
   const page = await open({ lang: 'he' });
   if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
@@ -68,6 +81,28 @@ test('A problem leads to its call, and a promise is kept by a key', async () => 
   await expectAccessible(page, 'past in Hebrew');
   await page.click('#past .problems .quiet');
   await until(page, async (id) => (await import('/store.js')).state.call?.call_id === id, calls[1].call_id);
+  await closeConsole(page);
+});
+
+test('Who opens another call meanwhile stays there, and another fault is not taken for another station', async () => {
+  const page = await open();
+  if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
+  const url = `**/api/v1/calls/${calls[1].call_id}`;
+  await page.route(url, (route) => route.fulfill({ status: 503, json: { error: { code: 'E_BUSY', message: 'The disk is busy.' } } }));
+  await page.click('#past .problems .quiet');
+  await expectText(page, '.line', /The disk is busy/);
+  await page.unroute(url);
+  const { go, meddle } = holding();
+  await page.route(url, meddle);
+  const asked = page.waitForRequest(url);
+  await page.click('#past .problems .quiet');
+  await asked;
+  await openCall(page, calls[2]);
+  const told = page.waitForResponse(url);
+  go();
+  await (await told).finished();
+  await page.evaluate(() => fetch('/api/v1/session'));
+  assert.equal(await page.evaluate(async () => (await import('/store.js')).state.call.call_id), calls[2].call_id);
   await closeConsole(page);
 });
 

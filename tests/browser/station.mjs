@@ -11,6 +11,16 @@ import { makeRecordings } from './recordings.mjs';
 const kStartMs = 20_000; // enough for a busy machine to start a program
 const kStopMs = 10_000;  // then it is killed
 
+// Waits for what the station says by itself to become true, and gives it.
+export async function eventually(what) {
+  for (const deadline = Date.now() + kStartMs; ;) {
+    const found = await what();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`never came true: ${what}`);
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+}
+
 // Starts a program and waits for the line that says it is ready; gives {child, ready}.
 function start(program, args) {
   const child = spawn(path.join(build, program), args, { stdio: ['ignore', 'pipe', 'pipe'] });
