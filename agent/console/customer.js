@@ -40,10 +40,10 @@ async function keep(tag) {
   } catch (error) {
     return change({ line: { text: whyText(error) }, said: whyText(error) });
   }
-  const { customer } = state;
-  const promises = customer.promises.filter(({ event_id: id }) => id !== tag.event_id);
-  change({ customer: { ...customer, promises }, said: t('past_kept', { kind: kindLabel(tag.kind) }) });
-  title.current?.focus();
+  const customer = state.customer && { ...state.customer, promises: state.customer.promises.filter(({ event_id: id }) => id !== tag.event_id) };
+  change({ customer, said: t('past_kept', { kind: kindLabel(tag.kind) }) });
+  const at = document.activeElement; // who went on meanwhile stays there
+  if (at === document.body || at.closest(`#past [data-event-id="${tag.event_id}"]`)) title.current?.focus();
 }
 
 const title = createRef();

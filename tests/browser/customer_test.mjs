@@ -31,9 +31,10 @@ before(async () => {
   });
   await station.tagAs(noa, { call_id: calls[1].call_id, kind: 'wrong-charge', position_ms: 4_000, note: kNote });
   await station.tagAs(noa, { call_id: calls[2].call_id, kind: 'promise-made', position_ms: 6_000 });
+  await station.tagAs(noa, { call_id: calls[2].call_id, kind: 'promise-made', position_ms: 9_000 });
   await eventually(async () => {
     const { problems, promises } = await station.get(`calls/${calls[0].call_id}/customer`);
-    return problems.length === 1 && promises.length === 1;
+    return problems.length === 1 && promises.length === 2;
   });
 });
 
@@ -76,8 +77,20 @@ test('A problem leads to its call, and a promise is kept by a key', async () => 
   if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
   await page.focus('#past .kept');
   await page.keyboard.press('Enter');
-  await until(page, () => !document.querySelector('#past .promises'));
+  await until(page, () => document.querySelectorAll('#past .promises li').length === 1);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'past-title');
+  await page.keyboard.press('KeyZ'); // something to write about
+  await page.waitForSelector('#note:enabled');
+  const { go, meddle } = holding();
+  page.meddle = meddle;
+  await page.click('#past .kept');
+  await page.keyboard.press('KeyN');
+  await page.keyboard.type('מח');
+  go();
+  await until(page, () => !document.querySelector('#past .promises'));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'note', 'who writes meanwhile goes on writing');
+  page.meddle = null;
+  await page.keyboard.press('Enter');
   await expectAccessible(page, 'past in Hebrew');
   await page.click('#past .problems .quiet');
   await until(page, async (id) => (await import('/store.js')).state.call?.call_id === id, calls[1].call_id);
