@@ -19,18 +19,27 @@ export function startCustomer() {
     if (id === read) return;
     read = id;
     change({ customer: null });
+    asked++;
     if (id) loadCustomer();
   });
 }
 
+let asked = 0; // the last question's answer counts
+let back = 0;  // how often the link came back
+
 export async function loadCustomer() {
-  const id = read;
-  const customer = await api.get(`${api.callPath(id)}/customer`).catch(() => ({ state: 'away', promises: [], problems: [] }));
-  if (id === read) change({ customer });
+  const [mine, before] = [++asked, back];
+  const customer = await api.get(`${api.callPath(read)}/customer`).catch(() => ({ state: 'away', promises: [], problems: [] }));
+  if (mine !== asked) return;
+  if (customer.state === 'away' && back !== before) return loadCustomer();
+  change({ customer });
 }
 
-// The collector can be asked again.
-export const linkIsBack = () => state.customer?.state === 'away' && loadCustomer();
+// The collector can be asked again: now, or when the answer on its way does not know that yet.
+export function linkIsBack() {
+  back++;
+  if (state.customer?.state === 'away') loadCustomer();
+}
 
 // Answered once it is durable; sent again it is the same event.
 async function keep(tag) {

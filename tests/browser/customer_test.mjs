@@ -119,6 +119,20 @@ test('Who opens another call meanwhile stays there, and another fault is not tak
   await closeConsole(page);
 });
 
+test('A collector that comes back while the station is asked is asked again', async () => {
+  const page = await open();
+  const url = '**/customer';
+  const { go, meddle } = holding((route) => route.fulfill({ json: { state: 'away', promises: [], problems: [] } }));
+  await page.route(url, meddle, { times: 1 });
+  const asked = page.waitForRequest(url);
+  await openCall(page, calls[2]);
+  await asked;
+  await page.evaluate(async () => (await import('/customer.js')).linkIsBack());
+  go();
+  await until(page, async () => (await import('/store.js')).state.customer?.problems.length === 1);
+  await closeConsole(page);
+});
+
 test('What is not known is said, and shown once the collector is back', async () => {
   await station.stopCollector();
   const page = await open();
