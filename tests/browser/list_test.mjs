@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
 import { closeConsole, expectAccessible, kDesktop, kPhone, openConsole, until } from './page.mjs';
-import { startStation } from './station.mjs';
+import { eventually, startStation } from './station.mjs';
 
 const kCalls = 5000;
 const kOpenAt = 3000;
@@ -26,11 +26,12 @@ after(async () => {
 const made = (i) => ({ ...real, call_id: `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`, queue: `queue-${i % 7}`,
   started_at: new Date(Date.UTC(2026, 9, 1) - i * 60_000).toISOString() });
 
+const made5000 = () => Array.from({ length: kCalls }, (_, i) => (i === kOpenAt ? real : made(i)));
+
 // A console whose list is page.list, in pages as the station gives them. page.hold(query) may keep an answer waiting.
-async function open({ lang = 'en-GB', dark = false, size = kDesktop } = {}) {
+async function open({ lang = 'en-GB', dark = false, size = kDesktop, list = made5000() } = {}) {
   const context = await browser.newContext({ viewport: size, locale: lang, colorScheme: dark ? 'dark' : 'light' });
-  const list = Array.from({ length: kCalls }, (_, i) => (i === kOpenAt ? real : made(i)));
-  const given = { list, hold: () => null };
+  const given = { list, hold: () => null, answered: null };
   await context.route(/\/api\/v1\/calls\?/, async (route) => {
     const query = new URL(route.request().url()).searchParams;
     await given.hold(query.get('q'));
@@ -38,6 +39,7 @@ async function open({ lang = 'en-GB', dark = false, size = kDesktop } = {}) {
     const found = given.list.filter(({ queue }) => queue.includes(query.get('q') ?? ''));
     const next = after + limit < found.length ? String(after + limit) : '';
     await route.fulfill({ json: { calls: found.slice(after, after + limit), next } }).catch(() => {}); // nobody waits for it
+    given.answered = query.get('q');
   });
   const page = await openConsole(browser, `${station.address}&call=${real.call_id}`, { as: 'Dana Levi', context });
   await until(page, async () => (await import('/store.js')).state.call !== null && document.querySelector('.row') !== null);
@@ -48,6 +50,10 @@ const reload = (page) => page.evaluate(async () => (await import('/calls_station
 const focused = (page) => page.evaluate(() => Number(document.activeElement.closest('li')?.ariaPosInSet));
 const focusOn = (page, place) => until(page, (at) => Number(document.activeElement.closest('li')?.ariaPosInSet) === at, place);
 const inPage = (page) => page.locator('.row').count();
+const sees = (page, queue) => until(page, (name) => {
+  const shown = [...document.querySelectorAll('.row .queue')];
+  return shown.length > 0 && shown.every((item) => item.textContent === name);
+}, queue);
 const scrollTo = async (page, place) => {
   await page.evaluate((at) => {
     const row = document.querySelector('.list li').getBoundingClientRect().height;
@@ -149,16 +155,18 @@ test('A search that is answered late is not waited for', async () => {
   let answer;
   const late = new Promise((resolve) => { answer = resolve; });
   page.given.hold = (q) => (q === 'queue-1' ? late : null);
-  const sees = (queue) => until(page, (name) => [...document.querySelectorAll('.row .queue')].every((item) => item.textContent === name), queue);
   await scrollTo(page, 80);
   await page.fill('.list input', 'queue-1');
   await page.waitForRequest(/q=queue-1/);
   await page.fill('.list input', 'queue-2');
   await until(page, () => document.querySelector('.rows').scrollTop === 0);
-  await sees('queue-2');
+  await sees(page, 'queue-2');
   answer();
+  await eventually(() => page.given.answered === 'queue-1');
+  await page.evaluate(() => fetch('/api/v1/session')); // the page has that answer, too
+  await sees(page, 'queue-2');
   await page.fill('.list input', 'queue-3');
-  await sees('queue-3');
+  await sees(page, 'queue-3');
   await closeConsole(page);
 });
 
