@@ -17,7 +17,10 @@ export class Rows extends Component {
 
   componentDidMount() {
     this.props.handle.current = this;
-    this.observer = new ResizeObserver(() => this.measure(true));
+    this.observer = new ResizeObserver(() => {
+      this.measure(true);
+      this.look();
+    });
     this.observer.observe(this.box.current);
     this.measure(true);
     this.look();

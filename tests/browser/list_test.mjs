@@ -88,6 +88,13 @@ test('Only rows in view are in the page, and End goes to the oldest of five thou
   await page.keyboard.press('Home');
   await focusOn(page, 1);
   assert.equal(await page.evaluate(() => document.querySelector('.rows').scrollTop), 0);
+  await page.setViewportSize({ ...kDesktop, height: 5000 });
+  await until(page, () => {
+    const bottoms = [...document.querySelectorAll('.list li')].map((row) => row.getBoundingClientRect().bottom);
+    return Math.max(...bottoms) >= document.querySelector('.rows').getBoundingClientRect().bottom - 1;
+  });
+  await page.setViewportSize(kDesktop);
+  await until(page, () => document.querySelectorAll('.row').length < 60);
   await closeConsole(page);
 });
 
