@@ -31,16 +31,24 @@ export class Rows extends Component {
     this.observer.disconnect();
   }
 
+  // A row that leaves the list takes the focus with it.
+  getSnapshotBeforeUpdate() {
+    return this.box.current.contains(document.activeElement);
+  }
+
   // Most changes of the page are none of the list, and to look at it would lay out the page once more.
-  componentDidUpdate(before, beforeState) {
+  componentDidUpdate(before, beforeState, hadFocus) {
     const box = this.box.current;
     const { calls, subject } = this.props;
     const { rowPx } = beforeState;
     if (beforeState === this.state && ['calls', 'subject', 'open', 'lang'].every((name) => before[name] === this.props[name])) return;
     if (before.subject !== subject) box.scrollTop = 0;
-    else if (before.calls !== calls && (this.topPx > 0 || box.contains(document.activeElement))) {
-      const by = moved(before.calls.map(idOf), calls.map(idOf), Math.floor(this.topPx / rowPx));
+    else if (before.calls !== calls && (this.topPx > 0 || hadFocus)) {
+      const [were, are] = [before.calls.map(idOf), calls.map(idOf)];
+      const by = moved(were, are, Math.floor(this.topPx / rowPx));
       if (by) box.scrollTop = this.topPx + by * rowPx;
+      const at = were.indexOf(beforeState.tabId);
+      if (hadFocus && at >= 0 && !are.includes(beforeState.tabId)) this.focus(at + moved(were, are, at), false);
     }
     this.measure(before.subject !== subject || before.lang !== this.props.lang);
     this.look();
@@ -100,13 +108,14 @@ export class Rows extends Component {
     this.focus(this.tabAt() + steps[event.key]);
   };
 
-  focus(at) {
+  focus(at, scrolls = true) {
     const { calls } = this.props;
+    if (!calls.length) return;
     const tabId = calls[Math.min(Math.max(at, 0), calls.length - 1)].call_id;
     this.setState({ tabId }, () => {
       const row = this.box.current.querySelector('[tabindex="0"]');
       row?.focus({ preventScroll: true });
-      row?.scrollIntoView({ block: 'nearest' });
+      if (scrolls) row?.scrollIntoView({ block: 'nearest' });
     });
   }
 

@@ -142,6 +142,13 @@ test('What one looks at stays where it is when calls come and go above it, and s
   await page.evaluate(() => document.activeElement.blur());
   await reload(page);
   assert.equal((await firstInView(page)).id, made(99_999).call_id, 'who stands at the top sees the newest');
+  await startAt(page);
+  await page.keyboard.press('Home');
+  await focusOn(page, 1);
+  page.given.list = page.given.list.slice(1);
+  await reload(page);
+  await focusOn(page, 1);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.callId), newest[0].call_id, 'a row that goes leaves the focus to the next');
   await closeConsole(page);
 });
 
