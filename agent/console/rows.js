@@ -3,6 +3,7 @@
 // End move the focus. What the reader looks at stays where it is when calls come and go above it.
 import { callsShown, readUntil } from './calls_station.js';
 import { Component, createRef, html } from './dom.js';
+import { t } from './i18n.js';
 import { moved, windowOf } from './row_window.js';
 import { change, state } from './store.js';
 
@@ -123,8 +124,9 @@ export class Rows extends Component {
   async showOpen(byKeyboard) {
     await readUntil(() => this.openAt() >= 0);
     const [at, box] = [this.openAt(), this.box.current];
-    if (at < 0 || !box) return;
-    box.scrollTop = (at + 0.5) * this.state.rowPx - box.clientHeight / 2;
+    if (!box || (at < 0 && state.nextCalls)) return; // pressed again, it reads on
+    if (at < 0) change({ line: { text: t('calls_open_left_out') }, said: t('calls_open_left_out') });
+    else box.scrollTop = (at + 0.5) * this.state.rowPx - box.clientHeight / 2;
     if (byKeyboard) this.focus(at);
   }
 

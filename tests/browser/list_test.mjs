@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { closeConsole, expectAccessible, kDesktop, kPhone, openConsole, until } from './page.mjs';
+import { closeConsole, expectAccessible, expectText, kDesktop, kPhone, openConsole, until } from './page.mjs';
 import { eventually, startStation } from './station.mjs';
 
 const kCalls = 5000;
@@ -154,6 +154,14 @@ test('What one looks at stays where it is when calls come and go above it, and s
 
 test('The open call is found again, however far down', async () => {
   const page = await open();
+  await page.fill('.list input', 'queue-1');
+  await sees(page, 'queue-1');
+  await page.focus('#to-open');
+  await page.keyboard.press('Enter');
+  await expectText(page, '#line', /leave the open call out/);
+  await focusOn(page, 1);
+  await page.fill('.list input', '');
+  await page.waitForSelector('#to-open');
   await page.click('#to-open');
   await page.waitForSelector('#to-open', { state: 'detached' });
   assert.equal(await page.getAttribute('.list li:has(.row[aria-current])', 'aria-posinset'), String(kOpenAt + 1));

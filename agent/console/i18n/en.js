@@ -31,6 +31,7 @@ export default {
   calls_find: 'Find a call',
   calls_find_hint: 'Any word: queue, team, agent, notes, tags',
   calls_to_open: 'Show the open call',
+  calls_open_left_out: 'The search or the filters leave the open call out.',
   calls_empty_title: 'No calls yet',
   calls_empty: 'Bring in recordings with {command}. They appear here by themselves.',
   calls_none_found: 'No call matches.',

@@ -31,6 +31,7 @@ export default {
   calls_find: 'חיפוש שיחה',
   calls_find_hint: 'כל מילה: תור, צוות, נציג, הערות, סימונים',
   calls_to_open: 'הצגת השיחה הפתוחה',
+  calls_open_left_out: 'השיחה הפתוחה אינה ברשימה בגלל החיפוש או הסינון.',
   calls_empty_title: 'אין עדיין שיחות',
   calls_empty: 'הקלטות נכנסות בעזרת {command}. הן יופיעו כאן מעצמן.',
   calls_none_found: 'לא נמצאה שיחה מתאימה.',

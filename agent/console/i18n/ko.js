@@ -31,6 +31,7 @@ export default {
   calls_find: '통화 찾기',
   calls_find_hint: '아무 단어나: 대기열, 팀, 상담사, 메모, 태그',
   calls_to_open: '열린 통화 보기',
+  calls_open_left_out: '열린 통화가 검색이나 필터에 맞지 않아 목록에 없습니다.',
   calls_empty_title: '아직 통화가 없습니다',
   calls_empty: '{command} 명령으로 녹음을 가져오세요. 여기에 자동으로 나타납니다.',
   calls_none_found: '맞는 통화가 없습니다.',

@@ -31,6 +31,7 @@ export default {
   calls_find: 'ຊອກຫາສາຍໂທ',
   calls_find_hint: 'ຄຳໃດກໍໄດ້: ຄິວ, ທີມ, ພະນັກງານ, ໝາຍເຫດ, ປ້າຍ',
   calls_to_open: 'ສະແດງສາຍທີ່ເປີດຢູ່',
+  calls_open_left_out: 'ສາຍທີ່ເປີດຢູ່ບໍ່ມີໃນລາຍການ ຍ້ອນການຄົ້ນຫາ ຫຼື ຕົວກອງ.',
   calls_empty_title: 'ຍັງບໍ່ມີສາຍໂທ',
   calls_empty: 'ນຳສຽງບັນທຶກເຂົ້າດ້ວຍ {command}. ພວກມັນຈະປາກົດຢູ່ນີ້ເອງ.',
   calls_none_found: 'ບໍ່ພົບສາຍທີ່ກົງກັນ.',
