@@ -1,6 +1,6 @@
 // Calls played in a row. Between two there are six seconds in which the page still stands in the call that
 // ended, so that keys and the note belong to it: time for a last tag. Writing stops the clock.
-import { moreCalls } from './calls_station.js';
+import { readUntil } from './calls_station.js';
 import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { heardBefore } from './heard_share.js';
@@ -45,7 +45,7 @@ const following = () => {
 async function ended() {
   const after = state.call?.call_id;
   if (!state.playOn || !after) return;
-  if (!following() && state.nextCalls) await moreCalls();
+  await readUntil(() => following() || state.call?.call_id !== after);
   const next = following();
   if (state.call?.call_id !== after || player.isPlaying()) return;
   if (!next) return change({ line: { text: t('between_last') }, said: t('between_last') });

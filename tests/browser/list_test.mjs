@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { closeConsole, expectAccessible, expectText, kDesktop, kPhone, openConsole, until } from './page.mjs';
+import { closeConsole, expectAccessible, expectText, kDesktop, kPhone, openConsole, seek, until } from './page.mjs';
 import { eventually, startStation } from './station.mjs';
 
 const kCalls = 5000;
@@ -169,6 +169,16 @@ test('The open call is found again, however far down', async () => {
   await page.focus('#to-open');
   await page.keyboard.press('Enter');
   await focusOn(page, kOpenAt + 1);
+  await closeConsole(page);
+});
+
+test('Playing on passes over heard calls, however many pages they are', async () => {
+  const list = [real, ...Array.from({ length: 1200 }, (_, i) => ({ ...made(i), heard: i < 1100 ? 1 : 0 }))];
+  const page = await open({ list });
+  await page.click('#play-on');
+  await seek(page, real.duration_ms - 300);
+  await page.evaluate(async () => (await import('/player.js')).play());
+  await until(page, async (id) => (await import('/store.js')).state.between?.next.call_id === id, made(1100).call_id);
   await closeConsole(page);
 });
 
