@@ -23,6 +23,14 @@ after(async () => {
 const rows = (page) => page.locator('.list ol > li');
 const focused = (page) => page.evaluate(() => document.activeElement.tagName);
 const shows = (page, count) => until(page, (n) => document.querySelectorAll('.list ol > li').length === n, count);
+const tag = (page, content) => page.evaluate(async (tagged) => (await import('/api.js')).post('tags', tagged), content);
+const hear = (page, call) => page.evaluate(async (id) => {
+  const { post } = await import('/api.js');
+  const { uuid7 } = await import('/uuid7.js');
+  const listening = uuid7();
+  await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'started' });
+  await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'heard', intervals: [[0, 3_600_000]] });
+}, call.call_id);
 
 test('Marks are cut out of a text by code points', () => {
   assert.deepEqual(pieces('😡 fee twice', [[2, 5]]), [['😡 ', false], ['fee', true], [' twice', false]]);
@@ -56,23 +64,14 @@ test('A search marks what it found, and only says that it is in the tags of a ca
   await page.fill('.list input[type=search]', queue);
   await until(page, (text) => document.querySelector('.list .queue mark')?.textContent.toLowerCase() === text.toLowerCase(), queue.split(/\W/)[0]);
 
-  await page.evaluate(async (id) => {
-    const { post } = await import('/api.js');
-    await post('tags', { call_id: id, kind: 'wrong-charge', position_ms: 500, note: 'ຄ່າບໍລິການ \u202e<b>' });
-  }, calls[1].call_id);
+  await tag(page, { call_id: calls[1].call_id, kind: 'wrong-charge', position_ms: 500, note: 'ຄ່າບໍລິການ \u202e<b>' });
   await until(page, async () => (await (await import('/api.js')).get('calls?q=ບໍລິການ')).calls.length === 1);
   await page.fill('.list input[type=search]', 'ບໍລິການ');
   await shows(page, 1);
   await expectText(page, '.list .found', /Found in tags/);
   assert.equal(await page.locator('.list mark').count(), 0);
 
-  await page.evaluate(async (id) => {
-    const { post } = await import('/api.js');
-    const { uuid7 } = await import('/uuid7.js');
-    const listening = uuid7();
-    await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'started' });
-    await post('listening', { event_id: uuid7(), call_id: id, listening, what: 'heard', intervals: [[0, 3_600_000]] });
-  }, calls[1].call_id);
+  await hear(page, calls[1]);
   await page.fill('.list input[type=search]', '');
   await shows(page, calls.length);
   await page.fill('.list input[type=search]', 'ບໍລິການ');
@@ -91,15 +90,17 @@ test('A search marks what it found, and only says that it is in the tags of a ca
 test('Filters are reached by keys, narrow the list and let go of it', async () => {
   const page = await openConsole(browser, station.address, { as: 'Dana Levi' });
   await shows(page, calls.length);
+  await tag(page, { call_id: calls[2].call_id, kind: 'nobody-called-back', position_ms: 500 });
+  await hear(page, calls[2]);
   await page.focus('.list input[type=search]');
   await page.keyboard.press('Tab'); // to "not heard yet"
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await until(page, () => document.querySelector('.filters').open && document.querySelectorAll('.filters select')[0].options.length > 1);
-  await page.selectOption('.filters [name=kind]', 'wrong-charge');
+  await page.selectOption('.filters [name=kind]', 'nobody-called-back');
   await shows(page, 1);
   await expectText(page, '.filters summary', /1/);
-  await page.selectOption('.filters [name=heard]', 'true'); // the one of the test before
+  await page.selectOption('.filters [name=heard]', 'true');
   await shows(page, 1);
   await page.selectOption('.filters [name=heard]', 'false');
   await shows(page, 0);
