@@ -2,12 +2,11 @@
 import { focusRow, kNewKind, leaveBook, openBook } from './book_address.js';
 import { BookEditor, isDirty } from './book_editor.js';
 import { People } from './book_people.js';
-import { inUse, moveKind, ofFamily } from './book_station.js';
+import { inUse, moveKind, ofFamily, sayRefused } from './book_station.js';
 import { html } from './dom.js';
 import { t } from './i18n.js';
-import { change, state } from './store.js';
+import { state } from './store.js';
 import { familyClass, familyLabel, holderOf, keyCap, labelOf } from './tagbook.js';
-import { whyText } from './why.js';
 
 export function Book() {
   const known = state.families.map(({ id }) => id);
@@ -88,17 +87,13 @@ function keys(event) {
   rows[rows.indexOf(row) + step]?.focus();
 }
 
-let moving = false; // a key that repeats waits for the station
-
 async function move(id, step) {
   const kind = inUse().find((one) => one.id === id);
-  if (!kind || !state.mayEdit || moving) return;
-  moving = true;
+  if (!kind) return;
   try {
-    if (await moveKind(kind, step)) change({ said: t(step < 0 ? 'book_moved_up' : 'book_moved_down', { kind: labelOf(kind) }) });
+    await moveKind(kind, step);
   } catch (error) {
-    change({ said: t('book_failed', { why: whyText(error) }) });
+    sayRefused(error);
   }
-  moving = false;
   focusRow(id);
 }
