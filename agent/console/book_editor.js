@@ -1,8 +1,8 @@
 // One kind of the tag book, to read and to change. What is typed stays until it is saved or given up, also
 // while other kinds are looked at; who saves what somebody else has changed meanwhile is asked.
-import { focusRow, kNewKind, openBook } from './book_address.js';
+import { focusRow, isOpen, kNewKind, openBook } from './book_address.js';
 import { BookFate } from './book_fate.js';
-import { defineKind, inUse, moveKind, reviseKind } from './book_station.js';
+import { defineKind, inUse, moveKind, reviseKind, sayRefused } from './book_station.js';
 import { Component, html } from './dom.js';
 import { languages, t, tx } from './i18n.js';
 import { isNear } from './near_name.js';
@@ -17,7 +17,7 @@ const kMaxLabel = 60;   // UTF-16 units: at most 180 bytes, below the station's 
 const kMaxHint = 130;   // likewise, of 400
 const kMaxSeconds = 60;
 
-const drafts = new Map(); // by kind: {values, revision} of what is not saved; values as in valuesOf()
+const drafts = new Map(); // by kind: {patch, revision} of what is not saved: only the fields that were touched, as in valuesOf()
 
 const fresh = () => ({ labels: {}, hint: '', family: state.families[0]?.id, key: '', shape: 'point', lead_ms: 10_000, lag_ms: 5000, severity: 3, opens: '', first: false });
 const valuesOf = (kind) => {
@@ -37,22 +37,38 @@ function changesOf(before, now) {
   return changes;
 }
 
+const patched = (values, patch) => ({ ...values, ...patch, labels: { ...values.labels, ...patch?.labels } });
+
+// What of a patch the values do not say already; null if nothing is left.
+function beyond(values, { labels = {}, ...fields }) {
+  const keep = (of, given) => Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== (of[name] ?? '')));
+  const [left, leftLabels] = [keep(values, fields), keep(values.labels, labels)];
+  if (Object.keys(leftLabels).length) left.labels = leftLabels;
+  return Object.keys(left).length ? left : null;
+}
+
 export const isDirty = (id) => {
   const draft = drafts.get(id);
   const kind = state.kinds.find((one) => one.id === id);
-  return Boolean(draft && kind && Object.keys(changesOf(valuesOf(kind), draft.values)).length);
+  return Boolean(draft && kind && Object.keys(changesOf(valuesOf(kind), patched(valuesOf(kind), draft.patch))).length);
 };
+
+function keepDraft(id, patch, revision) {
+  if (patch) drafts.set(id, { patch, revision });
+  else drafts.delete(id);
+}
 
 export class BookEditor extends Component {
   state = { busy: false, why: '', near: [], conflict: false };
 
   id = () => this.props.kind?.id ?? kNewKind;
-  values = () => drafts.get(this.id())?.values ?? (this.props.kind ? valuesOf(this.props.kind) : fresh());
+  base = () => (this.props.kind ? valuesOf(this.props.kind) : fresh());
+  values = () => patched(this.base(), drafts.get(this.id())?.patch);
 
-  edit(patch) {
-    const { kind } = this.props;
-    const draft = drafts.get(this.id()) ?? { revision: kind?.revision };
-    drafts.set(this.id(), { ...draft, values: { ...this.values(), ...patch } });
+  edit({ labels, ...fields }) {
+    const draft = drafts.get(this.id()) ?? { patch: {}, revision: this.props.kind?.revision };
+    const patch = { ...draft.patch, ...fields, labels: { ...draft.patch.labels, ...labels } };
+    keepDraft(this.id(), this.state.busy ? patch : beyond(this.base(), patch), draft.revision); // busy: the base is about to be another
     this.setState({ near: [], why: '' });
     change({}); // the row in the list says so too
   }
@@ -67,19 +83,24 @@ export class BookEditor extends Component {
   // sure: the name is meant, though there is one much the same. over: whatever was changed meanwhile.
   async save({ sure = false, over = false } = {}) {
     const { kind } = this.props;
-    const changes = { ...changesOf(kind && valuesOf(kind), this.values()), ...(sure ? { sure } : {}) };
+    const [id, sent] = [this.id(), this.values()];
+    const changes = { ...changesOf(kind && valuesOf(kind), sent), ...(sure ? { sure } : {}) };
+    if (over) keepDraft(id, drafts.get(id)?.patch, kind.revision);
     this.setState({ busy: true, why: '', near: [], conflict: false });
     try {
-      const revision = over ? kind?.revision : drafts.get(this.id())?.revision ?? kind?.revision;
-      const saved = await (kind ? reviseKind(kind.id, { ...changes, revision }) : defineKind(changes));
-      drafts.delete(this.id());
+      const saved = await (kind ? reviseKind(id, { ...changes, revision: drafts.get(id)?.revision ?? kind.revision }) : defineKind(changes));
+      const typed = beyond(sent, drafts.get(id)?.patch ?? {}); // since it was sent
+      drafts.delete(id);
+      keepDraft(saved.id, typed, saved.revision);
       this.setState({ busy: false });
       change({ said: t('book_saved') });
+      if (!isOpen(id)) return; // the person is elsewhere by now
       openBook(saved.id);
-      focusRow(saved.id);
+      if (!typed || !kind) focusRow(saved.id);
     } catch (error) {
       const near = error.code === 'E_NEAR' ? error.body?.near ?? [] : [];
       this.setState({ busy: false, near, conflict: error.code === 'E_REVISION', why: near.length || error.code === 'E_REVISION' ? '' : error });
+      if (!isOpen(id)) sayRefused(error);
     }
   }
 
@@ -105,7 +126,7 @@ export class BookEditor extends Component {
         </div>
         <form onSubmit=${this.submit}>
           <fieldset disabled=${locked}>
-            <${Labels} values=${values} own=${this.id()} edit=${(labels) => this.edit({ labels })} />
+            <${Labels} values=${values} own=${this.id()} edit=${(patch) => this.edit(patch)} />
             <${Fields} kind=${kind} values=${values} edit=${(patch) => this.edit(patch)} />
           </fieldset>
           ${why && html`<p class="problem" role="alert">${tx('book_failed', { why: html`<${Why} of=${why} />` })}</p>`}
@@ -142,7 +163,7 @@ function Labels({ values, own, edit }) {
     <div class="book-labels">${languages.map(({ code, name }) => html`
       <label key=${code}><span lang=${code}>${name}</span>
         <input id=${`label-${code}`} lang=${code} dir="auto" maxlength=${kMaxLabel} value=${values.labels[code] ?? ''} autocomplete="off"
-          onInput=${(event) => edit({ ...values.labels, [code]: event.target.value })} /></label>`)}
+          onInput=${(event) => edit({ labels: { [code]: event.target.value } })} /></label>`)}
     </div>
     <div class="near" role="status">${[...new Set(near)].slice(0, 3).map((kind) => html`
       <p key=${kind.id}>${t(kind.retired ? 'book_near_retired' : 'book_near', { kind: labelOf(kind) })}

@@ -1,7 +1,7 @@
 // What ends a kind: it is merged into another, for good, or retired until it is brought back. Each is said
 // in full before it is done.
-import { focusRow, openBook } from './book_address.js';
-import { inUse, mergeKind, restoreKind, retireKind } from './book_station.js';
+import { focusRow, isOpen, openBook } from './book_address.js';
+import { inUse, mergeKind, restoreKind, retireKind, sayRefused } from './book_station.js';
 import { Component, html } from './dom.js';
 import { t, tx } from './i18n.js';
 import { change, state } from './store.js';
@@ -17,10 +17,12 @@ export class BookFate extends Component {
       await action();
       this.setState({ asks: '', into: '', busy: false });
       change({ said });
+      if (!isOpen(this.props.kind.id)) return; // the person is elsewhere by now
       openBook(id);
       focusRow(id);
     } catch (error) {
       this.setState({ busy: false, why: error });
+      if (!isOpen(this.props.kind.id)) sayRefused(error);
     }
   }
 

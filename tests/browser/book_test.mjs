@@ -100,6 +100,10 @@ test('A name that is near another is said while it is typed, and taken only when
 
 test('Kinds are moved with Alt and the arrows, and the focus goes with them', async () => {
   const page = await openBook();
+  await page.evaluate(async (ids) => { // two at one place, as changes apart may leave them
+    for (const id of ids) await (await import('/api.js')).put(`tagbook/kinds/${id}`, { order: 0, revision: 1 });
+    await (await import('/book_station.js')).loadBook();
+  }, (await rowsOf(page, 'response')).slice(0, 2));
   const before = await rowsOf(page, 'response');
   await page.focus(row(before[1]));
   await page.keyboard.press('Alt+ArrowUp');
@@ -128,6 +132,92 @@ test('What somebody else changed meanwhile is not overwritten unasked, and what 
   await page.click('.ask button:last-of-type');
   await until(page, async () => (await import('/store.js')).state.kinds.find(({ id }) => id === 'serious').hint === 'What I typed');
   assert.equal(await page.locator('.ask').count(), 0);
+  await closeConsole(page);
+});
+
+test('What is typed while a change is saved stays, and who left meanwhile is not called back', async () => {
+  const page = await openBook({}, '#book=fault');
+  const change = (fields) => page.evaluate(async (changes) => { // as somebody else would
+    const { state } = await import('/store.js');
+    const { revision } = state.kinds.find(({ id }) => id === 'fault');
+    await (await import('/api.js')).put('tagbook/kinds/fault', { ...changes, revision });
+    await (await import('/book_station.js')).loadBook();
+  }, fields);
+  const hold = async () => { // the next change, until what is given is called
+    let arrived;
+    const held = new Promise((resolve) => { arrived = resolve; });
+    await page.route('**/api/v1/tagbook/kinds/fault', (route) => arrived(() => route.continue()), { times: 1 });
+    return held;
+  };
+  const about = () => page.textContent(`${row('fault')} .about`);
+
+  await page.focus('#label-en');
+  await page.keyboard.press('End');
+  await page.keyboard.type('x');
+  assert.match(await about(), /not saved/);
+  await page.keyboard.press('Backspace');
+  await change({ labels: { en: 'Broken again' } });
+  assert.equal(await page.inputValue('#label-en'), 'Broken again', 'what is as it was is nobody’s change');
+  assert.doesNotMatch(await about(), /not saved/);
+
+  await page.fill('#kind-hint', 'First');
+  let held = hold();
+  await page.keyboard.press('Enter');
+  let letGo = await held;
+  await page.fill('#kind-hint', 'Second');
+  await letGo();
+  await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
+  assert.equal((await kindOf('fault')).hint, 'First');
+  assert.equal(await page.inputValue('#kind-hint'), 'Second');
+  assert.match(await about(), /not saved/);
+
+  held = hold();
+  await page.keyboard.press('Enter');
+  letGo = await held;
+  await page.evaluate(async () => {
+    (await import('/store.js')).change({ said: '' });
+    location.hash = '';
+  });
+  await page.waitForSelector('main.desk');
+  await letGo();
+  await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
+  assert.equal((await kindOf('fault')).hint, 'Second');
+  assert.equal(new URL(page.url()).hash, '');
+  await closeConsole(page);
+});
+
+test('A name that is meant is saved over what somebody else changed', async () => {
+  const page = await openBook({}, '#book=fault');
+  await page.fill('#label-en', 'An idea');
+  await page.evaluate(async () => {
+    const { revision } = (await import('/store.js')).state.kinds.find(({ id }) => id === 'fault');
+    await (await import('/api.js')).put('tagbook/kinds/fault', { severity: 0, revision });
+  });
+  await page.click('.book-editor form button.primary');
+  await expectText(page, '.ask', /Somebody else has changed/);
+  await page.click('.ask button:last-of-type');
+  await expectText(page, '.ask', /There is .*An idea.* already/);
+  await page.click('.ask button:not(.primary)');
+  await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
+  const { labels, severity } = await kindOf('fault');
+  assert.deepEqual([labels.en, severity], ['An idea', 0], 'and what was not touched is theirs');
+  await closeConsole(page);
+});
+
+test('An answer about the book that comes late does not bring the old one back', async () => {
+  const page = await openBook();
+  let late;
+  const held = new Promise((resolve) => { late = resolve; });
+  await page.route('**/api/v1/tagbook', async (route) => {
+    const answer = await route.fetch();
+    late(() => route.fulfill({ response: answer, json: { kinds: [] } }));
+  }, { times: 1 });
+  const done = page.evaluate(async () => (await import('/book_station.js')).loadBook());
+  const letGo = await held;
+  await page.evaluate(async () => (await import('/book_station.js')).loadBook());
+  await letGo();
+  await done;
+  assert.ok(await page.locator('.book-row').count());
   await closeConsole(page);
 });
 
