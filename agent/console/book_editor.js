@@ -186,8 +186,8 @@ function Fields({ kind, values, edit }) {
       </select></label>`;
   const seconds = (name) => html`
     <label>${t(`book_${name}`)}
-      <input id=${`kind-${name}`} type="number" dir="ltr" min="0" max=${kMaxSeconds} step="0.5" required value=${values[name] / 1000}
-        onInput=${(event) => event.target.value !== '' && edit({ [name]: Math.round(Number(event.target.value) * 1000) })} /></label>`;
+      <input id=${`kind-${name}`} type="number" dir="ltr" min="0" max=${kMaxSeconds} step="0.5" required value=${values[name] === null ? '' : String(values[name] / 1000)}
+        onInput=${({ target: { value } }) => edit({ [name]: value === '' ? null : Math.round(Number(value) * 1000) })} /></label>`;
   const holder = (code) => inUse().find((other) => other.key === code && other.id !== kind?.id);
   const keys = kKeys.map((code) => [code, holder(code) ? `${keyCap(code)} · ${labelOf(holder(code))}` : keyCap(code), Boolean(holder(code))]);
   if (values.key && !kKeys.includes(values.key)) keys.push([values.key, keyCap(values.key)]);

@@ -160,6 +160,16 @@ test('What is typed while a change is saved stays, and who left meanwhile is not
   assert.equal(await page.inputValue('#label-en'), 'Broken again', 'what is as it was is nobody’s change');
   assert.doesNotMatch(await about(), /not saved/);
 
+  await page.fill('#kind-lead_ms', '');
+  await change({ severity: 3 });
+  assert.equal(await page.inputValue('#kind-lead_ms'), '', 'what was emptied is not filled again');
+  await page.click('.book-editor form .acts button:not(.primary)');
+  assert.notEqual(await page.inputValue('#kind-lead_ms'), '');
+  await page.fill('#kind-lead_ms', '');
+  await page.focus('#kind-lead_ms');
+  await page.keyboard.type('2.5');
+  assert.equal(await page.inputValue('#kind-lead_ms'), '2.5');
+
   await page.fill('#kind-hint', 'First');
   let held = hold();
   await page.keyboard.press('Enter');
@@ -167,7 +177,7 @@ test('What is typed while a change is saved stays, and who left meanwhile is not
   await page.fill('#kind-hint', 'Second');
   await letGo();
   await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
-  assert.equal((await kindOf('fault')).hint, 'First');
+  assert.deepEqual([(await kindOf('fault')).hint, (await kindOf('fault')).lead_ms], ['First', 2500]);
   assert.equal(await page.inputValue('#kind-hint'), 'Second');
   assert.match(await about(), /not saved/);
 
