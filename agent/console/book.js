@@ -3,18 +3,35 @@ import { focusRow, kNewKind, leaveBook, openBook } from './book_address.js';
 import { BookEditor, isDirty } from './book_editor.js';
 import { People } from './book_people.js';
 import { inUse, moveKind, ofFamily, sayRefused } from './book_station.js';
-import { html } from './dom.js';
+import { Component, html } from './dom.js';
 import { t } from './i18n.js';
 import { state } from './store.js';
 import { familyClass, familyLabel, holderOf, keyCap, labelOf } from './tagbook.js';
 
-export function Book() {
+export class Book extends Component {
+  componentDidMount() {
+    addEventListener('keydown', keys);
+    if (document.activeElement === document.body) (document.querySelector('.book-row[aria-current]') ?? document.querySelector('.book-row'))?.focus();
+  }
+
+  // Who was in here goes on at the player.
+  componentWillUnmount() {
+    removeEventListener('keydown', keys);
+    requestAnimationFrame(() => document.activeElement === document.body && document.getElementById('play')?.focus());
+  }
+
+  render() {
+    return html`<${Page} />`;
+  }
+}
+
+function Page() {
   const known = state.families.map(({ id }) => id);
   const foreign = [...new Set(inUse().map(({ family }) => family))].filter((id) => !known.includes(id));
   const gone = state.kinds.filter((kind) => kind.retired);
   const open = state.kinds.find((kind) => kind.id === state.bookKind);
   return html`
-    <main class="book" onKeyDown=${keys}>
+    <main class="book">
       <section class="card book-list" aria-labelledby="book-title">
         <div class="keys-head">
           <h1 id="book-title">${t('book')}</h1>
@@ -68,9 +85,9 @@ function about(kind) {
   return t(`severity_${Math.min(3, kind.severity)}`);
 }
 
-// Up and down go through the rows, with Alt they move the kind; Escape closes what is open, then the page.
+// Up and down go through the rows, with Alt they move the kind; Escape closes what is open, then the page, wherever the focus is.
 function keys(event) {
-  if (event.isComposing || event.ctrlKey || event.metaKey) return;
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.target.closest('dialog')) return;
   if (event.code === 'Escape') {
     event.preventDefault();
     const id = state.bookKind;
@@ -83,7 +100,7 @@ function keys(event) {
   if (!step || !row) return;
   event.preventDefault();
   if (event.altKey) return move(row.dataset.kind, step);
-  const rows = [...event.currentTarget.querySelectorAll('.book-row')].filter((one) => !one.closest('details:not([open])'));
+  const rows = [...document.querySelectorAll('.book-row')].filter((one) => !one.closest('details:not([open])'));
   rows[rows.indexOf(row) + step]?.focus();
 }
 

@@ -1,4 +1,5 @@
-// The tag book in the address: #book, or #book=KIND for the kind that is open.
+// The tag book in the address: #book, or #book=KIND for the kind that is open. No element has the id book: the
+// browser would give it the focus.
 import { state } from './store.js';
 
 export const kNewKind = '+'; // in place of a kind: one is being made

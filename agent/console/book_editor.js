@@ -78,6 +78,12 @@ export class BookEditor extends Component {
     this.setState({ near: [], why: '', conflict: false });
     change({});
     if (!this.props.kind) openBook();
+    focusRow(this.id()); // what was pressed is gone
+  };
+
+  close = () => {
+    openBook();
+    focusRow(this.id());
   };
 
   // sure: the name is meant, though there is one much the same. over: whatever was changed meanwhile.
@@ -121,7 +127,7 @@ export class BookEditor extends Component {
             ${kind && !locked && html`
               <button class="small" onClick=${() => this.move(-1)}>${t('book_up')}</button>
               <button class="small" onClick=${() => this.move(1)}>${t('book_down')}</button>`}
-            <button class="small" id="book-close" onClick=${() => openBook()}>${t('close')}</button>
+            <button class="small" id="book-close" onClick=${this.close}>${t('close')}</button>
           </span>
         </div>
         <form onSubmit=${this.submit}>

@@ -35,7 +35,7 @@ export function Header() {
               onMouseDown=${keepFocus} onClick=${() => change({ askListener: 'change' })}>
             <bdi>${state.listener.name}</bdi>
           </button>`}
-        ${ready && html`<button class="quiet" id="book" onClick=${() => (state.view === 'book' ? leaveBook() : openBook())}>
+        ${ready && html`<button class="quiet" onClick=${() => (state.view === 'book' ? leaveBook() : openBook())}>
           ${state.view === 'book' ? t('calls') : t('book')}</button>`}
         <${LanguageMenu} />
         <button class="quiet" onMouseDown=${keepFocus} onClick=${toggleTheme}>

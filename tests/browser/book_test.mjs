@@ -38,8 +38,12 @@ test('A kind is made by keyboard alone, and is on another listener’s keys at o
   const page = await openConsole(browser, station.address, { as: 'Dana Levi' });
   await openCall(page, calls[0]);
   await page.keyboard.press('Quote');
-  await page.waitForSelector('main.book');
+  await until(page, () => document.activeElement.matches('.book-row'));
   await page.focus('#book-new');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#label-en');
+  await page.click('#book-close');
+  await until(page, () => document.activeElement.id === 'book-new');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#label-en');
   await page.focus('#label-en');
@@ -53,9 +57,11 @@ test('A kind is made by keyboard alone, and is on another listener’s keys at o
   await other.waitForSelector('#key-parking');
   await other.keyboard.press('Digit4');
   await expectTags(other, ['parking delivered']);
+  await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press('Escape');
+  await until(page, () => document.activeElement.dataset.kind === 'parking');
   await page.keyboard.press('Escape');
-  await page.waitForSelector('main.desk');
+  await until(page, () => document.activeElement.id === 'play');
   await page.click('#unfold'); // somebody else's tag on a call not yet heard
   await expectText(page, '#tags', /Parking/);
   await closeConsole(page);
