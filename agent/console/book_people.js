@@ -8,13 +8,22 @@ import { Why } from './why.js';
 
 const kShown = 5; // pairs; more is a list nobody reads
 
+let compared = { listeners: null, found: [] }; // every two of them: not with each redraw
+
 function pairs() {
+  const { listeners } = state;
+  if (compared.listeners !== listeners) compared = { listeners, found: nearPairs(listeners) };
+  return compared.found;
+}
+
+function nearPairs(listeners) {
   const found = [];
-  state.listeners.forEach((one, i) => {
-    for (const other of state.listeners.slice(i + 1)) {
-      if (found.length < kShown && isNear(one.name, other.name)) found.push([one, other]);
+  for (const [i, one] of listeners.entries()) {
+    for (const other of listeners.slice(i + 1)) {
+      if (isNear(one.name, other.name)) found.push([one, other]);
+      if (found.length === kShown) return found;
     }
-  });
+  }
   return found;
 }
 
@@ -34,8 +43,8 @@ export class People extends Component {
   }
 
   render(_, { from, into, busy, why }) {
-    const near = pairs();
-    if (!near.length || !state.mayMerge) return null;
+    const near = state.mayMerge ? pairs() : [];
+    if (!near.length) return null;
     const keep = (a, b) => html`<button class="small" onClick=${() => this.setState({ from: b, into: a, why: '' })}>${t('people_keep', { name: a.name })}</button>`;
     return html`
       <section class="people-near" aria-labelledby="people-title">
