@@ -19,7 +19,7 @@ export function listen(handle) {
 
 function throughWorker(take) {
   const connect = () => {
-    const worker = new SharedWorker(new URL('./events_worker.js', import.meta.url), { name: 'earful-events' });
+    const worker = new SharedWorker(new URL(`./events_worker.js?${kEvents}`, import.meta.url), { name: 'earful-events' });
     worker.port.onmessage = ({ data }) => take(data.event, data.data);
     worker.port.start();
     addEventListener('pagehide', () => worker.port.postMessage('bye'), { once: true });

@@ -1,6 +1,6 @@
 // SharedWorker: one EventSource for all tabs of this browser, because HTTP/1.1 allows six connections to
 // a host. Forwards every event to every tab as {event, data}; 'open' and 'shut' tell of the stream itself.
-const kEvents = ['tag', 'delivered', 'link', 'calls', 'listeners', 'alarm', 'captures', 'note', 'inbox', 'tagbook'];
+const kEvents = location.search.slice(1).split(','); // named by the page, so that a newer one has a worker of its own
 const kReopenMs = 3000; // after the browser gave up on the stream (an HTTP error, not a lost line)
 
 const ports = new Set();
