@@ -29,13 +29,6 @@ const first = await station.tagAs(dana, { call_id: call.call_id, kind: 'wrong-ch
 await station.reviseAs(dana, first.event_id, { note: 'Charged 49.90 on both cards' });
 await station.tagAs(noa, { call_id: call.call_id, kind: 'nobody-called-back', position_ms: 21_000 });
 
-// Rows out of view are not drawn, and a picture of the whole page has many.
-function drawAll() {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync('.list li { content-visibility: visible; }');
-  document.adoptedStyleSheets.push(sheet);
-}
-
 async function shot(name, { from = station, as = 'Dana Levi', at = null, full = false, act = null, media = null, ...options } = {}) {
   if (!name.includes(only)) return;
   const page = await openConsole(browser, at ?? `${from.address}&call=${call.call_id}`, { as, ...options });
@@ -43,7 +36,6 @@ async function shot(name, { from = station, as = 'Dana Levi', at = null, full = 
   if (as && !at && from === station) await openCall(page, call);
   if (act) await act(page);
   await page.mouse.move(0, 0);
-  if (full) await page.evaluate(drawAll);
   await page.waitForTimeout(700);
   await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage: full });
   for (const fault of page.faults) console.log(name, fault);
