@@ -140,7 +140,16 @@ export async function openCall(page, call) {
 
 const axe = readFileSync(axeSource, 'utf8');
 
+// In the light and in the dark.
 export async function expectAccessible(page, what) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessibleNow(page, `${what}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+async function expectAccessibleNow(page, what) {
   // Colours on their way from one to another are neither.
   await page.evaluate(async () => {
     for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);

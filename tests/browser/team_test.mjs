@@ -90,6 +90,20 @@ test('The strip does not say what was tagged in a call that was not heard, until
   await closeConsole(dana);
 });
 
+test('A merge in the tag book is on the keys and the tags of another station', async () => {
+  const { dana, noa } = await both();
+  await noa.keyboard.press('KeyA');
+  await expectTags(noa, ['went-beyond delivered']);
+  await dana.evaluate(() => { location.hash = '#book=went-beyond'; });
+  await dana.selectOption('#merge-into', 'idea');
+  await dana.click('#fate-yes');
+  await noa.waitForSelector('#key-went-beyond', { state: 'detached' });
+  await expectText(noa, '#tags li b', /An idea/);
+  await until(noa, () => document.querySelector('#recent li b').textContent === 'An idea');
+  await closeConsole(dana);
+  await closeConsole(noa);
+});
+
 test('A serious tag alarms colleagues after five seconds, and not when it was taken back', async () => {
   const { dana, noa } = await both();
   const serious = async (page) => (await strip(page)).filter((kind) => kind === 'serious').length;
