@@ -8,6 +8,8 @@ export const openBook = (id = '') => { location.hash = id ? `#book=${encodeURICo
 export const leaveBook = () => { location.hash = ''; };
 export const isOpen = (id) => state.view === 'book' && state.bookKind === id;
 
+export const showKind = (id) => { openBook(id); focusRow(id); };
+
 // The row of a kind in the list, once the page has drawn it, or what makes a new one; where the row is folded away,
 // what brings the kind back, or what unfolds it.
 export const focusRow = (id) =>

@@ -1,6 +1,6 @@
 // One kind of the tag book, to read and to change. What is typed stays until it is saved or given up, also
 // while other kinds are looked at; who saves what somebody else has changed meanwhile is asked.
-import { focusRow, isOpen, kNewKind, openBook } from './book_address.js';
+import { focusRow, isOpen, kNewKind, openBook, showKind } from './book_address.js';
 import { BookFate } from './book_fate.js';
 import { defineKind, inUse, moveKind, reviseKind, sayRefused } from './book_station.js';
 import { Component, html } from './dom.js';
@@ -173,14 +173,14 @@ function Labels({ values, own, edit }) {
     </div>
     <div class="near" role="status">${[...new Set(near)].slice(0, 3).map((kind) => html`
       <p key=${kind.id}>${t(kind.retired ? 'book_near_retired' : 'book_near', { kind: labelOf(kind) })}
-        <button type="button" class="small" onClick=${() => openBook(kind.id)}>${t('book_near_open')}<span class="unseen">: ${labelOf(kind)}</span></button></p>`)}
+        <button type="button" class="small" onClick=${() => showKind(kind.id)}>${t('book_near_open')}<span class="unseen">: ${labelOf(kind)}</span></button></p>`)}
     </div>`;
 }
 
 const NearSaid = ({ near, save, busy }) => html`
   <div class="ask" role="alert">
     <p>${t('book_near_refused', { kind: labelOf(near[0]) })}</p>
-    <p class="acts"><button type="button" class="primary" onClick=${() => openBook(near[0].id)}>${t('book_near_open')}</button>
+    <p class="acts"><button type="button" class="primary" onClick=${() => showKind(near[0].id)}>${t('book_near_open')}</button>
       <button type="button" disabled=${busy} onClick=${save}>${t('book_near_sure')}</button></p>
   </div>`;
 

@@ -1,6 +1,6 @@
 // What ends a kind: it is merged into another, for good, or retired until it is brought back. Each is said
 // in full before it is done.
-import { focusRow, isOpen, openBook } from './book_address.js';
+import { isOpen, showKind } from './book_address.js';
 import { inUse, mergeKind, restoreKind, retireKind, sayRefused } from './book_station.js';
 import { Component, html } from './dom.js';
 import { t, tx } from './i18n.js';
@@ -18,8 +18,7 @@ export class BookFate extends Component {
       this.setState({ asks: '', into: '', busy: false });
       change({ said });
       if (!isOpen(this.props.kind.id)) return; // the person is elsewhere by now
-      openBook(id);
-      focusRow(id);
+      showKind(id);
     } catch (error) {
       this.setState({ busy: false, why: error });
       if (!isOpen(this.props.kind.id)) sayRefused(error);

@@ -92,6 +92,10 @@ test('A name that is near another is said while it is typed, and taken only when
   await page.click('.book-editor button.primary');
   await expectText(page, '.ask', /There is .*Long wait.* already/);
   await expectAccessible(page, 'a near name');
+  await page.click('.ask button.primary');
+  await until(page, () => document.activeElement.dataset.kind === 'long-wait');
+  await page.click('#book-new');
+  await page.click('.book-editor button.primary');
   await page.click('.ask button:not(.primary)');
   await until(page, () => location.hash === '#book=long-wait-2');
   await page.click('#retire');
