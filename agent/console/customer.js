@@ -1,7 +1,7 @@
 // What this customer's other calls were tagged with, beside the player: what we owe first, then what went
 // wrong. Folded until the call was heard, as others' tags are: who knows what others found hears that.
 import * as api from './api.js';
-import { createRef, html, keepFocus } from './dom.js';
+import { createRef, focusTitle, html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { isFolded, openEarly } from './listening.js';
 import { dayAndTime } from './names.js';
@@ -70,7 +70,7 @@ export function CustomerPast() {
     <section class="card past" id="past" aria-labelledby="past-title">
       <h2 id="past-title" tabindex="-1" ref=${title}>${t('past')}</h2>
       ${isFolded()
-        ? html`<p class="soft folded">${t('past_folded')} <button class="small" id="unfold-past" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`
+        ? html`<p class="soft folded">${t('past_folded')} <button class="small" id="unfold-past" onMouseDown=${keepFocus} onClick=${(event) => { focusTitle(event); openEarly(); }}>${t('unfold')}</button></p>`
         : html`<${Lists} customer=${customer} />`}
     </section>`;
 }

@@ -19,3 +19,6 @@ export class Steady extends Component {
 // For buttons that are pressed with a pointer while listening: focus stays where it was, so that Space
 // goes on meaning play and pause.
 export const keepFocus = (event) => event.preventDefault();
+
+// For a button that goes away when it is pressed: by key, the focus stays in its section.
+export const focusTitle = (event) => event.detail === 0 && event.currentTarget.closest('section').querySelector('h2').focus();

@@ -1,5 +1,5 @@
 // The tags of the open call: place, kind, note, who, and whether each is saved here and sent.
-import { html, keepFocus, Steady } from './dom.js';
+import { focusTitle, html, keepFocus, Steady } from './dom.js';
 import { lang, t } from './i18n.js';
 import { clock } from './names.js';
 import { isFolded, isShown, openEarly } from './listening.js';
@@ -19,9 +19,9 @@ export function Heard() {
   const shown = state.tags.filter(isShown);
   return html`
     <section class="card" aria-labelledby="heard-title">
-      <h2 id="heard-title">${t('heard')}</h2>
+      <h2 id="heard-title" tabindex="-1">${t('heard')}</h2>
       ${shown.length === 0 && html`<p class="soft">${t('heard_none')}</p>`}
-      ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="small" id="unfold" onMouseDown=${keepFocus} onClick=${openEarly}>${t('unfold')}</button></p>`}
+      ${isFolded() && html`<p class="soft folded">${t('folded')} <button class="small" id="unfold" onMouseDown=${keepFocus} onClick=${(event) => { focusTitle(event); openEarly(); }}>${t('unfold')}</button></p>`}
       <ol class="tags" id="tags">${shown.map((tag) => html`<${Tag} key=${tag.event_id} ...${propsOf(tag)} />`)}</ol>
     </section>`;
 }

@@ -1,5 +1,6 @@
 // Goes to the place of a tag, in whatever call it is.
 import * as api from './api.js';
+import { leaveBook } from './book_address.js';
 import { t } from './i18n.js';
 import * as player from './player.js';
 import { noted } from './refused.js';
@@ -15,6 +16,7 @@ export async function openTag({ event_id: id, call_id: call, start_ms: start }) 
   const here = await api.get(api.callPath(call)).catch((error) => error);
   if (mine !== asked || location.href !== from) return;
   if (here instanceof Error) return noted(here, tell);
+  if (state.view === 'book') leaveBook();
   await openCall(call);
   const at = here.tags?.find((tag) => tag.event_id === id)?.start_ms ?? start;
   if (at !== undefined && state.call?.call_id === call) player.seekTo(at);

@@ -58,6 +58,7 @@ test('It is folded until the call was heard, and who looks early is known for it
   assert.equal(await page.evaluate(() => document.activeElement.id), 'unfold-past');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#past .problems li');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'past-title');
   await until(page, async (id) => (await (await fetch(`/api/v1/calls/${id}`)).json()).opened_early, calls[0].call_id);
   await expectText(page, '#past .promises', /We promised/);
   assert.equal(await page.textContent('#past .problems .words bdi'), kNote);

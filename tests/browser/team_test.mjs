@@ -129,7 +129,10 @@ test('A serious tag alarms colleagues after five seconds, and not when it was ta
   await expectText(noa, '.serious .alarm', /Serious: act now.*Dana Levi.*0:02/);
   assert.equal(await dana.locator('.serious .alarm').count(), 0);
   await expectAccessible(noa, 'a serious tag');
-  await noa.click('.serious button:has-text("Dismiss")');
+  await noa.evaluate(() => { location.hash = '#book'; });
+  await noa.waitForSelector('main.book');
+  await noa.click('.serious button:has-text("Open")');
+  await noa.waitForSelector('main.desk'); // and not behind the book
   await noa.waitForSelector('.serious .alarm', { state: 'detached' });
   await closeConsole(dana);
   await closeConsole(noa);
