@@ -21,7 +21,6 @@ struct Collector::Parts {
   std::unique_ptr<Follower> follower;
   std::unique_ptr<Feed> feed;
   std::unique_ptr<DeskSocket> desk;
-  std::optional<CustomerIndex> customers;
   std::unique_ptr<BoardHttp> http;
   std::optional<Housekeeper> housekeeper;
 };
@@ -66,12 +65,10 @@ Result<void> Collector::open_parts(const CollectorOptions& options) {
                                                     options.feed, &counters_}));
   EARFUL_ASSIGN(StoreReader desk_reader, StoreReader::open(folder_.store()));
   EARFUL_ASSIGN(Keystore desk_keys, Keystore::open(folder_.keys()));
-  EARFUL_ASSIGN(parts_->customers, CustomerIndex::open(folder_.customers(), folder_.store()));
-  EARFUL_ASSIGN(CustomerPast past, CustomerPast::open(folder_.customers(), folder_.store()));
-  EARFUL_ASSIGN(parts_->desk,
-                DeskSocket::open(
-                    context_, Desk(std::move(desk_reader), std::move(desk_keys), std::move(past)),
-                    options.desk, counters_));
+  EARFUL_ASSIGN(parts_->desk, DeskSocket::open(context_,
+                                               Desk(std::move(desk_reader), std::move(desk_keys),
+                                                    {folder_.customers(), folder_.store()}),
+                                               options.desk, counters_));
   EARFUL_ASSIGN(parts_->housekeeper,
                 Housekeeper::open(folder_,
                                   {[this] {
@@ -132,7 +129,12 @@ Result<void> Collector::start(std::function<void()> on_fatal) {
       parts.writer_wake);
   run([&] { parts.feed->run(stop_, parts.feed_wake); }, parts.feed_wake);
   run([&] { parts.desk->run(stop_, parts.desk_wake); }, parts.desk_wake);
-  run([&] { parts.customers->run(stop_, parts.customers_wake); }, parts.customers_wake);
+  run(
+      [&] {
+        run_customer_index(folder_.customers(), folder_.store(), stop_, parts.customers_wake,
+                           counters_);
+      },
+      parts.customers_wake);
   run([&] { parts.housekeeper->run(stop_, parts.housekeeper_wake); }, parts.housekeeper_wake);
   return {};
 }

@@ -55,11 +55,25 @@ Desk::Reply Desk::answer_customer(const Identity& identity, const GetCustomer& w
   if (wanted.customer_key.empty()) {
     return Refused{"E_REQUEST", "customer_key is empty; send the key of a call's customer"};
   }
-  auto customer = past_.of(wanted);
+  auto customer = past_of(wanted);
   if (customer.ok()) return *std::move(customer);
   if (customer.error().code == "E_LATER") return Refused{"E_LATER", customer.error().message};
   log_error("customer not read", {{"error", customer.error().message}});
   return Refused{"E_STORE", "the store cannot be read now; ask again later"};
+}
+
+// After an error with a new connection: the index may have been made again.
+Result<Customer> Desk::past_of(const GetCustomer& wanted) {
+  if (!past_) {
+    auto past = CustomerPast::open(customers_.index, customers_.store);
+    if (!past.ok()) {
+      return Error{"E_LATER", "the index of customers cannot be read now; ask again in a minute"};
+    }
+    past_ = *std::move(past);
+  }
+  auto customer = past_->of(wanted);
+  if (!customer.ok()) past_.reset();
+  return customer;
 }
 
 Desk::Reply Desk::answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now) {

@@ -13,6 +13,8 @@
 // listens, and that is at a station.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,8 +30,12 @@ namespace earful::collector {
 
 class Desk {
  public:
-  Desk(StoreReader reader, Keystore keys, CustomerPast past)
-      : reader_(std::move(reader)), keys_(std::move(keys)), past_(std::move(past)) {}
+  struct CustomerFiles {
+    std::filesystem::path index;  // which need not be there
+    std::filesystem::path store;
+  };
+  Desk(StoreReader reader, Keystore keys, CustomerFiles customers)
+      : reader_(std::move(reader)), keys_(std::move(keys)), customers_(std::move(customers)) {}
 
   Keystore& keys() { return keys_; }
   DeskReply answer(const Identity& identity, std::string_view request, WallTime now);
@@ -39,11 +45,13 @@ class Desk {
   Reply answer_replay(const Replay& replay);
   Reply answer_tagbook();
   Reply answer_customer(const Identity& identity, const GetCustomer& wanted);
+  Result<Customer> past_of(const GetCustomer& wanted);
   Reply answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now);
 
   StoreReader reader_;
   Keystore keys_;
-  CustomerPast past_;
+  CustomerFiles customers_;
+  std::optional<CustomerPast> past_;
   TagbookFold tagbook_;
   FeedPosition tagbook_at_{};
 };

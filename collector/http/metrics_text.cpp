@@ -37,6 +37,8 @@ std::string metrics_text(const Counters& counters) {
   add("subscriptions", "gauge", "Topics subscribed now.", counters.subscriptions);
   add("subscriptions_refused_total", "counter", "Beyond the limits.",
       counters.subscriptions_refused);
+  add("customers_unread", "gauge", "1 while new records cannot be read for customers.",
+      counters.customers_unread);
   add("desk_requests_total", "counter", "Requests at the desk.", counters.desk_requests);
   add("desk_refused_total", "counter", "Requests refused.", counters.desk_refused);
   return text;

@@ -31,6 +31,8 @@ struct Counters {
   Counter records_published{0};
   Counter subscriptions{0};  // now
   Counter subscriptions_refused{0};
+  // customers
+  Counter customers_unread{0};  // 1 while the index stands still
   // desk
   Counter desk_requests{0};
   Counter desk_refused{0};

@@ -55,6 +55,20 @@ Result<std::string> meta(Database& db, std::string_view key) {
 
 Result<CustomerIndex> CustomerIndex::open(const std::filesystem::path& path,
                                           const std::filesystem::path& store) {
+  auto index = open_as_it_is(path, store);
+  if (index.ok()) return index;
+  const Error& error = index.error();
+  if (error.code != "E_DB_CORRUPT" && error.code != "E_DB") return index;
+  log_warn("make customer index again", {{"error", error.message}});
+  std::error_code ignored;  // then opening it says what is wrong
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(path.string() + suffix, ignored);
+  }
+  return open_as_it_is(path, store);
+}
+
+Result<CustomerIndex> CustomerIndex::open_as_it_is(const std::filesystem::path& path,
+                                                   const std::filesystem::path& store) {
   EARFUL_ASSIGN(StoreReader reader, StoreReader::open(store));
   EARFUL_ASSIGN(Database db, Database::open(path, {.durable = false, .cache_kib = kCacheKib}));
   CustomerIndex index(std::move(db), std::move(reader));
@@ -82,19 +96,6 @@ Result<void> CustomerIndex::prepare() {
   EARFUL_TRY(db_.execute("PRAGMA user_version = " + std::to_string(kFormat)));
   EARFUL_TRY(save_cursor(false));
   return db_.commit();
-}
-
-void CustomerIndex::run(const std::atomic<bool>& stop, const Wake& wake) {
-  setpriority(PRIO_PROCESS, 0, kNice);  // on Linux of this thread alone
-  std::string trouble;
-  while (!stop) {
-    const auto done = catch_up(stop);
-    const std::string now = done.ok() ? "" : done.error().message;
-    if (now != trouble && !now.empty()) log_warn("customer index stands still", {{"error", now}});
-    trouble = now;
-    poll({}, &wake, kIndexEvery);
-    wake.drain();
-  }
 }
 
 Result<void> CustomerIndex::catch_up(const std::atomic<bool>& stop) {
@@ -202,6 +203,28 @@ Result<void> CustomerIndex::find_customer_again(const EventId& erased) {
   save.bind_blob(1, event->subject->raw());
   if (!customer.empty()) save.bind_text(2, customer);
   return save.run();
+}
+
+void run_customer_index(const std::filesystem::path& path, const std::filesystem::path& store,
+                        const std::atomic<bool>& stop, const Wake& wake, Counters& counters) {
+  setpriority(PRIO_PROCESS, 0, kNice);  // on Linux of this thread alone
+  std::optional<CustomerIndex> index;
+  const auto step = [&]() -> Result<void> {
+    if (!index) {
+      EARFUL_ASSIGN(index, CustomerIndex::open(path, store));
+    }
+    return index->catch_up(stop);
+  };
+  std::string trouble;
+  while (!stop) {
+    const auto done = step();
+    const std::string now = done.ok() ? "" : done.error().message;
+    if (now != trouble && !now.empty()) log_warn("customer index stands still", {{"error", now}});
+    trouble = now;
+    counters.customers_unread = done.ok() ? 0 : 1;
+    poll({}, &wake, kIndexEvery);
+    wake.drain();
+  }
 }
 
 }  // namespace earful::collector

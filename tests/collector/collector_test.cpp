@@ -62,6 +62,34 @@ TEST_F(CollectorTest, HasAfterARestartWhatItAcknowledged) {
   EXPECT_TRUE(verify_store(collector_.folder().store())->damage.empty());
 }
 
+TEST_F(CollectorTest, TakesTagsWhileCustomersCannotBeRead) {
+  const CurveKeys keys = collector_.admit("station", Role::kStation);
+  collector_.stop();
+  const auto index = collector_.folder().customers();
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(index.string() + suffix);
+  }
+  std::filesystem::create_directory(index);
+  collector_.start();
+  station_.tag();
+  Client client = on_intake(keys);
+  deliver(client);
+  EXPECT_EQ(stored(), 1u);
+  const auto reply = on_desk(keys).ask(GetCustomer{"k1:dana"});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(std::get<Refused>(reply->reply).code, "E_LATER");
+
+  std::filesystem::remove(index);
+  Client desk = on_desk(keys);
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  bool known = false;
+  while (!known && std::chrono::steady_clock::now() < until) {
+    const auto later = desk.ask(GetCustomer{"k1:dana"});
+    known = later && std::holds_alternative<Customer>(later->reply);
+  }
+  EXPECT_TRUE(known);
+}
+
 TEST_F(CollectorTest, StartsANewEpochWhenAnOlderCopyWasPutBack) {
   const CurveKeys keys = collector_.admit("station", Role::kStation);
   collector_.stop();

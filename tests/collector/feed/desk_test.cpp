@@ -15,12 +15,13 @@ class DeskTest : public testing::Test {
   DeskTest()
       : store_(*Store::open(folder_.path() / "store.db")),
         desk_(*StoreReader::open(folder_.path() / "store.db"),
-              *Keystore::open(folder_.path() / "keys.db"), past()) {}
+              *Keystore::open(folder_.path() / "keys.db"),
+              {folder_.path() / "customers.db", folder_.path() / "store.db"}) {}
 
-  CustomerPast past() {
-    const auto index = folder_.path() / "customers.db", store = folder_.path() / "store.db";
-    index_.emplace(*CustomerIndex::open(index, store));
-    return *CustomerPast::open(index, store);
+  Result<void> index() {
+    const std::atomic<bool> go_on{false};
+    return CustomerIndex::open(folder_.path() / "customers.db", folder_.path() / "store.db")
+        ->catch_up(go_on);
   }
 
   void deliver() {
@@ -47,7 +48,6 @@ class DeskTest : public testing::Test {
 
   TemporaryFolder folder_;
   Store store_;
-  std::optional<CustomerIndex> index_;
   Desk desk_;
   FakeStation station_;
 };
@@ -72,8 +72,8 @@ TEST_F(DeskTest, TellsACustomersPastToStationsOnly) {
   tag.personal.customer_key = "k1:dana";
   station_.write(tag);
   deliver();
-  const std::atomic<bool> go_on{false};
-  ASSERT_TRUE(index_->catch_up(go_on).ok());
+  EXPECT_EQ(ask<Refused>(GetCustomer{"k1:dana"}, Role::kStation).code, "E_LATER");
+  ASSERT_TRUE(index().ok());
   EXPECT_EQ(ask<Customer>(GetCustomer{"k1:dana"}, Role::kStation).problems.at(0).note, "a note");
   EXPECT_EQ(ask<Refused>(GetCustomer{"k1:dana"}, Role::kReader).code, "E_ROLE");
   EXPECT_EQ(ask<Refused>(GetCustomer{"k1:dana"}, Role::kEnroll).code, "E_ROLE");

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "collector/store/customer_index.h"
 #include "collector/store/store.h"
 #include "tests/collector/station.h"
@@ -226,6 +228,15 @@ TEST_F(CustomerPastTest, BeginsAnewAfterAnotherFormat) {
   ASSERT_TRUE(Database::open(index_path(), {})
                   ->execute("DELETE FROM calls; PRAGMA user_version = 99")
                   .ok());
+  EXPECT_THAT(problems(), ElementsAre("fault"));
+}
+
+TEST_F(CustomerPastTest, BeginsAnewWhereTheIndexCannotBeRead) {
+  write_tag(kFirst, "fault");
+  EXPECT_THAT(problems(), ElementsAre("fault"));
+  std::ofstream(index_path(), std::ios::trunc) << std::string(8192, 'x');
+  EXPECT_THAT(problems(), ElementsAre("fault"));
+  ASSERT_TRUE(Database::open(index_path(), {})->execute("DROP TABLE meta").ok());
   EXPECT_THAT(problems(), ElementsAre("fault"));
 }
 
