@@ -5,6 +5,7 @@
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
+#include "proto/past_kind.h"
 
 namespace earful::agent {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using recorder::Call;
 
-constexpr std::string_view kPromises = "promise";  // the family
 constexpr size_t kMaxOwnCalls = 50;
 
 Json list_json(const std::vector<PastTag>& tags) {
@@ -49,10 +49,9 @@ Result<Customer> own_customer(ApiContext& context, const Call& open) {
     if (call.id == open.id || call.snapshot.sample) continue;
     EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
     for (auto tag = tags.rbegin(); tag != tags.rend(); ++tag) {
-      const std::string& root = book->root(tag->kind);
-      const TagKind* kind = book->find(root);
-      const bool promise = kind && kind->family == kPromises;
-      if (!promise && kind && kind->severity == 0) continue;
+      const PastKind kind = past_kind(*book, tag->kind);
+      if (kind == PastKind::kNothing) continue;
+      const bool promise = kind == PastKind::kPromise;
       if (promise) {
         EARFUL_ASSIGN(const bool closed, context.state.is_closed(tag->id));
         if (closed) continue;
@@ -62,7 +61,7 @@ Result<Customer> own_customer(ApiContext& context, const Call& open) {
         customer.more = true;
         continue;
       }
-      list.push_back({tag->id, call.id, root, tag->time, call.snapshot.started_at,
+      list.push_back({tag->id, call.id, book->root(tag->kind), tag->time, call.snapshot.started_at,
                       call.snapshot.queue, tag->note});
     }
   }

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "proto/past_kind.h"
+
 namespace earful::collector {
 namespace {
 
 // The insides of the indexes; what one answer touches of the leaves is small beside them.
 constexpr int kCacheKib = 2 * 1024;
-constexpr std::string_view kPromises = "promise";  // the family
 
 // Newest call first; in a call the last tag first.
 bool is_newer(const PastTag& a, const PastTag& b, Position a_start, Position b_start) {
@@ -59,10 +60,9 @@ Result<Customer> CustomerPast::of(const GetCustomer& wanted) {
       customer.more = true;
     }
     for (const Past& past : tags) {
-      const TagKind* kind = book_.find(book_.root(past.tag.kind));
-      const bool promise = kind && kind->family == kPromises;
-      // A kind nobody defined was made by a newer program: better shown than lost.
-      if (promise ? past.closed : kind && kind->severity == 0) continue;
+      const PastKind kind = past_kind(book_, past.tag.kind);
+      const bool promise = kind == PastKind::kPromise;
+      if (kind == PastKind::kNothing || (promise && past.closed)) continue;
       if (auto tag = show(past)) shown.push_back({*std::move(tag), past.tag.start, promise});
     }
   }
