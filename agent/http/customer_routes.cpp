@@ -2,9 +2,11 @@
 // answers on the uplink's thread. A station that has no key for the customer, because it has not
 // met a collector, knows its own calls.
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
+#include "base/log.h"
 #include "proto/past_kind.h"
 
 namespace earful::agent {
@@ -31,12 +33,16 @@ Json list_json(const std::vector<PastTag>& tags) {
   return list;
 }
 
-HttpResponse response(std::string_view state, const Customer& customer) {
+std::string body(std::string_view state, const Customer& customer) {
   const Json json{{"state", state},
                   {"promises", list_json(customer.promises)},
                   {"problems", list_json(customer.problems)},
                   {"more", customer.more}};
-  return HttpResponse::json(200, json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+HttpResponse response(std::string_view state, const Customer& customer) {
+  return HttpResponse::json(200, body(state, customer));
 }
 
 // As the desk would tell it, of the calls that are here.
@@ -68,6 +74,44 @@ Result<Customer> own_customer(ApiContext& context, const Call& open) {
   return customer;
 }
 
+// Whether the tag still belongs into the list; if so, as it is since it was last changed here.
+Result<bool> catch_up(State& state, PastTag& past, PastKind kind) {
+  EARFUL_ASSIGN(const std::optional<TagView> here, state.tag(past.tag));
+  if (here && here->retracted) return false;
+  if (kind == PastKind::kPromise) {
+    EARFUL_ASSIGN(const bool closed, state.is_closed(past.tag));
+    if (closed) return false;
+  }
+  if (!here || here->in_store) return true;
+  EARFUL_ASSIGN(const TagbookFold* book, state.tagbook());
+  past.kind = book->root(here->kind);
+  past.note = here->note;
+  return past_kind(*book, past.kind) == kind;
+}
+
+// What was done here the desk need not have heard of yet. What cannot be read stays as it told it.
+void add_own_changes(State& state, std::vector<PastTag>& tags, PastKind kind) {
+  for (PastTag& tag : std::exchange(tags, {})) {
+    const auto stays = catch_up(state, tag, kind);
+    if (!stays.ok()) log_error("own changes not read", {{"error", stays.error().message}});
+    if (!stays.ok() || *stays) tags.push_back(std::move(tag));
+  }
+}
+
+// The desk answers on another thread; the state may be read where the body is pulled.
+HttpResponse known(ApiContext& context, Customer customer) {
+  HttpResponse response = HttpResponse::json(200, "");
+  response.stream.emplace().pull = [&context, told = std::move(customer),
+                                    sent = false](std::string& out) mutable {
+    if (std::exchange(sent, true)) return HttpPull::kEnd;
+    add_own_changes(context.state, told.promises, PastKind::kPromise);
+    add_own_changes(context.state, told.problems, PastKind::kProblem);
+    out = body("known", told);
+    return HttpPull::kMore;
+  };
+  return response;
+}
+
 void show_customer(ApiContext& context, const HttpRequest& request,
                    const HttpResponder& responder) {
   const auto call = call_in_path(context, request);
@@ -79,8 +123,8 @@ void show_customer(ApiContext& context, const HttpRequest& request,
   }
   if (!context.ask_customer) return responder.send(response("away", {}));
   context.ask_customer(
-      {{call->customer_key, call->id}, [responder](const Result<Customer>& customer) {
-         responder.send(customer.ok() ? response("known", *customer) : response("away", {}));
+      {{call->customer_key, call->id}, [&context, responder](const Result<Customer>& customer) {
+         responder.send(customer.ok() ? known(context, *customer) : response("away", {}));
        }});
 }
 

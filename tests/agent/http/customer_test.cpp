@@ -48,6 +48,36 @@ TEST_F(CustomerTest, IsAskedForByKeyWithoutTheOpenCall) {
   EXPECT_EQ(problem["note"], "no tone");
 }
 
+TEST_F(CustomerTest, KnowsWhatWasDoneHereBeforeTheDeskDoes) {
+  const CallId before = own_call();
+  const auto made = [&](const std::string& kind) {
+    const Answer answer = tag(before, R"("position_ms":1000,"note":"old")", kind);
+    return PastTag{.tag = *EventId::parse(std::string(Json::parse(answer.body)["event_id"])),
+                   .call = before,
+                   .kind = kind,
+                   .note = "old"};
+  };
+  const PastTag kept = made("promise-made"), gone = made("fault"), other = made("fault"),
+                praise = made("fault");
+  const PastTag elsewhere{.tag = EventId{make_uuid_v4()}, .kind = "fault", .note = "old"};
+  const auto act = [&](const PastTag& on, const std::string& what, const std::string& body) {
+    EXPECT_EQ(post("/api/v1/tags/" + on.tag.text() + "/" + what, body).status, 200);
+  };
+  collector(Customer{{kept}, {gone, other, praise, elsewhere}, false});
+  const CallId open = add_call("billing");
+  EXPECT_EQ(customer(open)["promises"].size(), 1u);
+  act(kept, "kept", "{}");
+  act(gone, "retract", "{}");
+  act(other, "revise", R"({"kind":"long-wait","note":"new"})");
+  act(praise, "revise", R"({"kind":"went-beyond"})");
+  const Json told = customer(open);
+  EXPECT_EQ(told["promises"].size(), 0u);
+  ASSERT_EQ(told["problems"].size(), 2u);
+  EXPECT_EQ(told["problems"][0]["kind"], "long-wait");
+  EXPECT_EQ(told["problems"][0]["note"], "new");
+  EXPECT_EQ(told["problems"][1]["event_id"], elsewhere.tag.text());
+}
+
 TEST_F(CustomerTest, SaysThatTheCollectorIsAway) {
   collector(Error{"E_AWAY", "away"});
   EXPECT_EQ(customer(add_call("billing"))["state"], "away");
