@@ -20,7 +20,7 @@ DeskReply Desk::answer(const Identity& identity, std::string_view raw, WallTime 
   } else if (const auto* enroll = std::get_if<Enroll>(&request->request)) {
     reply.reply = answer_enroll(identity, *enroll, now);
   } else if (const auto* customer = std::get_if<GetCustomer>(&request->request)) {
-    reply.reply = answer_customer(identity, *customer);
+    reply.reply = answer_customer(identity, *customer, now);
   } else {
     reply.reply = answer_tagbook();
   }
@@ -48,14 +48,15 @@ Desk::Reply Desk::answer_tagbook() {
   }
 }
 
-Desk::Reply Desk::answer_customer(const Identity& identity, const GetCustomer& wanted) {
+Desk::Reply Desk::answer_customer(const Identity& identity, const GetCustomer& wanted,
+                                  WallTime now) {
   if (identity.role != Role::kStation) {
     return Refused{"E_ROLE", "only a station may ask for a customer"};
   }
   if (wanted.customer_key.empty()) {
     return Refused{"E_REQUEST", "customer_key is empty; send the key of a call's customer"};
   }
-  auto customer = past_of(wanted);
+  auto customer = past_of(wanted, now);
   if (customer.ok()) return *std::move(customer);
   if (customer.error().code == "E_LATER") return Refused{"E_LATER", customer.error().message};
   log_error("customer not read", {{"error", customer.error().message}});
@@ -63,7 +64,7 @@ Desk::Reply Desk::answer_customer(const Identity& identity, const GetCustomer& w
 }
 
 // After an error with a new connection: the index may have been made again.
-Result<Customer> Desk::past_of(const GetCustomer& wanted) {
+Result<Customer> Desk::past_of(const GetCustomer& wanted, WallTime now) {
   if (!past_) {
     auto past = CustomerPast::open(customers_.index, customers_.store);
     if (!past.ok()) {
@@ -71,7 +72,7 @@ Result<Customer> Desk::past_of(const GetCustomer& wanted) {
     }
     past_ = *std::move(past);
   }
-  auto customer = past_->of(wanted);
+  auto customer = past_->of(wanted, now);
   if (!customer.ok()) past_.reset();
   return customer;
 }

@@ -6,7 +6,7 @@
 //   Enroll      turns a newcomer's key into a station or reader  enrolment keys, and nothing else
 //
 // What it will not do it answers with Refused and a code: E_ROLE not for this key, E_REQUEST not a
-// request, E_STORE the store cannot be read now, E_LATER it is still being read for customers, and
+// request, E_STORE the store cannot be read now, E_LATER it has not been read for customers, and
 // those of Keystore::enroll.
 //
 // Readers may follow every event, but not look customers up: keys become people where somebody
@@ -44,8 +44,8 @@ class Desk {
   using Reply = decltype(DeskReply::reply);
   Reply answer_replay(const Replay& replay);
   Reply answer_tagbook();
-  Reply answer_customer(const Identity& identity, const GetCustomer& wanted);
-  Result<Customer> past_of(const GetCustomer& wanted);
+  Reply answer_customer(const Identity& identity, const GetCustomer& wanted, WallTime now);
+  Result<Customer> past_of(const GetCustomer& wanted, WallTime now);
   Reply answer_enroll(const Identity& identity, const Enroll& enroll, WallTime now);
 
   StoreReader reader_;

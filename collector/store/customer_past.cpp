@@ -1,6 +1,7 @@
 #include "collector/store/customer_past.h"
 
 #include <algorithm>
+#include <map>
 
 #include "proto/past_kind.h"
 
@@ -31,9 +32,9 @@ Result<CustomerPast> CustomerPast::open(const std::filesystem::path& index,
   return CustomerPast(std::move(db), std::move(reader));
 }
 
-Result<Customer> CustomerPast::of(const GetCustomer& wanted) {
-  EARFUL_ASSIGN(const bool whole, is_whole());
-  if (!whole) {
+Result<Customer> CustomerPast::of(const GetCustomer& wanted, WallTime now) {
+  EARFUL_ASSIGN(const bool current, is_current(now));
+  if (!current) {
     return Error{"E_LATER", "the store is still being read for customers; ask again in a minute"};
   }
   EARFUL_TRY(read_book());
@@ -80,10 +81,22 @@ Result<Customer> CustomerPast::of(const GetCustomer& wanted) {
   return customer;
 }
 
-Result<bool> CustomerPast::is_whole() {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT value FROM meta WHERE key='whole'"));
-  EARFUL_ASSIGN(const bool row, query.step());
-  return row && query.bytes(0) == "1";
+Result<bool> CustomerPast::is_current(WallTime now) {
+  auto query = db_.prepare("SELECT key, value FROM meta");
+  if (!query.ok()) return false;  // it has not been made yet
+  std::map<std::string, std::string> meta;
+  while (true) {
+    EARFUL_ASSIGN(const bool row, query->step());
+    if (!row) break;
+    meta[query->text(0)] = query->text(1);
+  }
+  EARFUL_ASSIGN(const FeedPosition head, store_.head());
+  const FeedPosition read = parse_position(meta["position"]).value_or(FeedPosition{});
+  const bool ours = meta["store_id"] == store_.id().text() && read.store_epoch == head.store_epoch;
+  if (!ours || meta["whole"] != "1") return false;
+  if (read == head) return true;
+  EARFUL_ASSIGN(const Page next, store_.read(read, 1, {}));
+  return next.records.empty() || now - next.records[0].received_at < kMaxIndexLag;
 }
 
 Result<void> CustomerPast::read_book() {

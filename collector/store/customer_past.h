@@ -7,11 +7,13 @@
 // follow-up that was opened for it.
 //
 // Belongs to one thread, the desk's. E_LATER: the store is still being read after an upgrade or a
-// restore. Otherwise errors are those of base/sqlite.h.
+// restore, or the index stands still. Otherwise errors are those of base/sqlite.h.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/sqlite.h"
 #include "collector/store/store_reader.h"
@@ -25,19 +27,22 @@ namespace earful::collector {
 inline constexpr int kMaxPastCalls = 300;
 inline constexpr size_t kMaxPastRead = 600;  // tags
 
+// An index that lacks what the store has had for so long may lack what matters.
+inline constexpr auto kMaxIndexLag = std::chrono::seconds(5);
+
 class CustomerPast {
  public:
   // CustomerIndex::open has made the index.
   static Result<CustomerPast> open(const std::filesystem::path& index,
                                    const std::filesystem::path& store);
 
-  Result<Customer> of(const GetCustomer& wanted);
+  Result<Customer> of(const GetCustomer& wanted, WallTime now);
 
  private:
   struct Past;
   CustomerPast(Database db, StoreReader store) : db_(std::move(db)), store_(std::move(store)) {}
   Result<void> read_book();
-  Result<bool> is_whole();
+  Result<bool> is_current(WallTime now);
   Result<std::vector<CallId>> calls_of(const std::string& customer, bool& more);
   Result<std::vector<Past>> tags_of(const CallId& call, size_t limit);
   Result<Past> fold(const Event& tagged);

@@ -57,7 +57,7 @@ class CustomerPastTest : public testing::Test {
   Customer past(GetCustomer wanted = {kDana, std::nullopt, kMaxPastTags}) {
     deliver();
     index();
-    auto found = CustomerPast::open(index_path(), store_path())->of(wanted);
+    auto found = CustomerPast::open(index_path(), store_path())->of(wanted, kNoon);
     EXPECT_TRUE(found.ok());
     return found.ok() ? *found : Customer{};
   }
@@ -207,9 +207,21 @@ TEST_F(CustomerPastTest, SaysLaterWhileTheStoreIsBeingRead) {
   deliver();
   ASSERT_TRUE(CustomerIndex::open(index_path(), store_path()).ok());
   auto past = CustomerPast::open(index_path(), store_path());
-  EXPECT_EQ(past->of({kDana, std::nullopt, 1}).error().code, "E_LATER");
+  EXPECT_EQ(past->of({kDana, std::nullopt, 1}, kNoon).error().code, "E_LATER");
   index();
-  EXPECT_EQ(past->of({kDana, std::nullopt, 1})->problems.size(), 1u);
+  EXPECT_EQ(past->of({kDana, std::nullopt, 1}, kNoon)->problems.size(), 1u);
+}
+
+TEST_F(CustomerPastTest, SaysLaterWhileTheIndexStandsStill) {
+  write_tag(kFirst, "fault");
+  EXPECT_THAT(problems(), ElementsAre("fault"));
+  write_tag(kFirst, "long-wait");
+  deliver();
+  auto past = CustomerPast::open(index_path(), store_path());
+  EXPECT_TRUE(past->of({kDana, std::nullopt, 1}, kNoon).ok());
+  EXPECT_EQ(past->of({kDana, std::nullopt, 1}, kNoon + kMaxIndexLag).error().code, "E_LATER");
+  index();
+  EXPECT_TRUE(past->of({kDana, std::nullopt, 1}, kNoon + kMaxIndexLag).ok());
 }
 
 TEST_F(CustomerPastTest, BeginsAnewWhenTheStoreDoes) {
@@ -218,7 +230,7 @@ TEST_F(CustomerPastTest, BeginsAnewWhenTheStoreDoes) {
   ASSERT_TRUE(store_.start_new_epoch().ok());
   ASSERT_TRUE(CustomerIndex::open(index_path(), store_path()).ok());
   auto past = CustomerPast::open(index_path(), store_path());
-  EXPECT_EQ(past->of({kDana, std::nullopt, 1}).error().code, "E_LATER");
+  EXPECT_EQ(past->of({kDana, std::nullopt, 1}, kNoon).error().code, "E_LATER");
   EXPECT_THAT(problems(), ElementsAre("fault"));
 }
 
