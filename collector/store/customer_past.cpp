@@ -25,6 +25,17 @@ struct CustomerPast::Past {
   bool closed = false;
 };
 
+struct CustomerPast::Budget {
+  size_t left = kMaxPastRead;
+  bool cut = false;  // there was more to read
+
+  bool spend() {
+    if (left == 0) cut = true;
+    if (!cut) --left;
+    return !cut;
+  }
+};
+
 Result<CustomerPast> CustomerPast::open(const std::filesystem::path& index,
                                         const std::filesystem::path& store) {
   EARFUL_ASSIGN(Database db, Database::open(index, {.read_only = true, .cache_kib = kCacheKib}));
@@ -47,19 +58,11 @@ Result<Customer> CustomerPast::of(const GetCustomer& wanted, WallTime now) {
     bool promise;
   };
   std::vector<Shown> shown;
-  size_t read = 0;
+  Budget budget;
   for (const CallId& call : calls) {
     if (call == wanted.except) continue;
-    if (read >= kMaxPastRead) {
-      customer.more = true;
-      break;
-    }
-    EARFUL_ASSIGN(std::vector<Past> tags, tags_of(call, kMaxPastRead - read + 1));
-    read += tags.size();
-    if (read > kMaxPastRead) {
-      tags.pop_back();
-      customer.more = true;
-    }
+    if (budget.cut) break;
+    EARFUL_ASSIGN(const std::vector<Past> tags, tags_of(call, budget));
     for (const Past& past : tags) {
       const PastKind kind = past_kind(book_, past.tag.kind);
       const bool promise = kind == PastKind::kPromise;
@@ -67,6 +70,7 @@ Result<Customer> CustomerPast::of(const GetCustomer& wanted, WallTime now) {
       if (auto tag = show(past)) shown.push_back({*std::move(tag), past.tag.start, promise});
     }
   }
+  customer.more = customer.more || budget.cut;
   std::sort(shown.begin(), shown.end(), [](const Shown& a, const Shown& b) {
     return is_newer(a.tag, b.tag, a.start, b.start);
   });
@@ -130,31 +134,33 @@ Result<std::vector<CallId>> CustomerPast::calls_of(const std::string& customer, 
   return calls;
 }
 
-Result<std::vector<CustomerPast::Past>> CustomerPast::tags_of(const CallId& call, size_t limit) {
+// Without the one whose changes cost too much: it might be retracted or closed by one not read.
+Result<std::vector<CustomerPast::Past>> CustomerPast::tags_of(const CallId& call, Budget& budget) {
   EARFUL_ASSIGN(Statement query, db_.prepare("SELECT feed_seq FROM call_events WHERE call=?1 AND "
-                                             "is_tag=1 ORDER BY feed_seq DESC LIMIT ?2"));
-  query.bind_blob(1, call.raw()).bind(2, int64_t(limit));
+                                             "is_tag=1 ORDER BY feed_seq DESC"));
+  query.bind_blob(1, call.raw());
   std::vector<Past> tags;
   while (true) {
     EARFUL_ASSIGN(const bool row, query.step());
-    if (!row) return tags;
+    if (!row || !budget.spend()) return tags;
     EARFUL_ASSIGN(const auto raw, store_.event_at(uint64_t(query.integer(0))));
     const auto tagged = decode_event(raw.value_or(""));
     if (!tagged.ok()) continue;
-    EARFUL_ASSIGN(Past past, fold(*tagged));
+    EARFUL_ASSIGN(Past past, fold(*tagged, budget));
+    if (budget.cut) return tags;
     tags.push_back(std::move(past));
   }
 }
 
-Result<CustomerPast::Past> CustomerPast::fold(const Event& tagged) {
+Result<CustomerPast::Past> CustomerPast::fold(const Event& tagged, Budget& budget) {
   Past past;
   past.tag.add(tagged);
-  EARFUL_ASSIGN(const std::vector<Event> changes, changes_of(tagged.id));
+  EARFUL_ASSIGN(const std::vector<Event> changes, changes_of(tagged.id, budget));
   for (const Event& change : changes) {
     past.tag.add(change);
     if (std::holds_alternative<FollowUpClosed>(change.payload)) past.closed = true;
     if (const auto* opened = std::get_if<FollowUpOpened>(&change.payload)) {
-      EARFUL_ASSIGN(const std::vector<Event> later, changes_of(opened->follow_up));
+      EARFUL_ASSIGN(const std::vector<Event> later, changes_of(opened->follow_up, budget));
       for (const Event& one : later) {
         if (std::holds_alternative<FollowUpClosed>(one.payload)) past.closed = true;
       }
@@ -163,14 +169,14 @@ Result<CustomerPast::Past> CustomerPast::fold(const Event& tagged) {
   return past;
 }
 
-Result<std::vector<Event>> CustomerPast::changes_of(const EventId& about) {
+Result<std::vector<Event>> CustomerPast::changes_of(const EventId& about, Budget& budget) {
   EARFUL_ASSIGN(Statement query,
                 db_.prepare("SELECT feed_seq FROM changes WHERE about=?1 ORDER BY feed_seq"));
   query.bind_blob(1, about.raw());
   std::vector<Event> changes;
   while (true) {
     EARFUL_ASSIGN(const bool row, query.step());
-    if (!row) return changes;
+    if (!row || !budget.spend()) return changes;
     EARFUL_ASSIGN(const auto raw, store_.event_at(uint64_t(query.integer(0))));
     if (auto event = decode_event(raw.value_or("")); event.ok()) {
       changes.push_back(*std::move(event));

@@ -25,7 +25,7 @@ namespace earful::collector {
 
 // What one answer may cost. A key that stands for more calls than this is no single customer's.
 inline constexpr int kMaxPastCalls = 300;
-inline constexpr size_t kMaxPastRead = 600;  // tags
+inline constexpr size_t kMaxPastRead = 1000;  // tags and what was done to them
 
 // An index that lacks what the store has had for so long may lack what matters.
 inline constexpr auto kMaxIndexLag = std::chrono::seconds(5);
@@ -40,13 +40,14 @@ class CustomerPast {
 
  private:
   struct Past;
+  struct Budget;
   CustomerPast(Database db, StoreReader store) : db_(std::move(db)), store_(std::move(store)) {}
   Result<void> read_book();
   Result<bool> is_current(WallTime now);
   Result<std::vector<CallId>> calls_of(const std::string& customer, bool& more);
-  Result<std::vector<Past>> tags_of(const CallId& call, size_t limit);
-  Result<Past> fold(const Event& tagged);
-  Result<std::vector<Event>> changes_of(const EventId& about);
+  Result<std::vector<Past>> tags_of(const CallId& call, Budget& budget);
+  Result<Past> fold(const Event& tagged, Budget& budget);
+  Result<std::vector<Event>> changes_of(const EventId& about, Budget& budget);
   std::optional<PastTag> show(const Past& past) const;
 
   Database db_;

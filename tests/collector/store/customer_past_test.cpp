@@ -202,6 +202,22 @@ TEST_F(CustomerPastTest, ReadsNoMoreThanAnAnswerMayCost) {
   EXPECT_TRUE(found.more);
 }
 
+TEST_F(CustomerPastTest, CountsChangesIntoWhatAnAnswerMayCost) {
+  const EventId often = write_tag(kFirst, "fault");
+  for (size_t i = 0; i < kMaxPastRead - 2; ++i) {
+    station_.write(station_.event(TagRevised{.tag = often, .kind = "long-wait"}));
+  }
+  write_tag(kSecond, "promise-made");
+  EXPECT_THAT(problems(), ElementsAre("long-wait"));
+  EXPECT_FALSE(past().more) << "as much as it may cost, and no more is there";
+
+  station_.write(station_.event(TagRetracted{often}));
+  const Customer found = past();
+  EXPECT_THAT(kinds(found.promises), ElementsAre("promise-made"));
+  EXPECT_THAT(kinds(found.problems), IsEmpty()) << "it might have been retracted, as it was";
+  EXPECT_TRUE(found.more);
+}
+
 TEST_F(CustomerPastTest, SaysLaterWhileTheStoreIsBeingRead) {
   write_tag(kFirst, "fault");
   deliver();
