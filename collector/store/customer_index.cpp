@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <set>
+
 #include "base/log.h"
 #include "proto/tag_fold.h"
 #include "proto/tagbook_fold.h"
@@ -156,7 +158,7 @@ Result<void> CustomerIndex::add(const Record& record) {
     return insert.bind(1, int64_t(feed_seq)).run();
   }
   if (const auto* erased = std::get_if<Erased>(&event.payload)) {
-    for (const EventId& id : erased->events) EARFUL_TRY(find_customer_again(id));
+    return find_customers_again(*erased);
   }
   return {};
 }
@@ -181,13 +183,21 @@ Result<void> CustomerIndex::add_change(const EventId& about, uint64_t feed_seq) 
 }
 
 // The store has erased the event already: what its call's events still say is all there is.
-Result<void> CustomerIndex::find_customer_again(const EventId& erased) {
-  EARFUL_ASSIGN(const std::optional<std::string> raw, store_.event(erased));
-  const auto event = decode_event(raw.value_or(""));
-  if (!event.ok() || !names_customer(*event)) return {};
+Result<void> CustomerIndex::find_customers_again(const Erased& erased) {
+  std::set<CallId> calls;
+  for (const EventId& id : erased.events) {
+    EARFUL_ASSIGN(const std::optional<std::string> raw, store_.event(id));
+    const auto event = decode_event(raw.value_or(""));
+    if (event.ok() && names_customer(*event)) calls.insert(*event->subject);
+  }
+  for (const CallId& call : calls) EARFUL_TRY(find_customer_again(call));
+  return {};
+}
+
+Result<void> CustomerIndex::find_customer_again(const CallId& call) {
   EARFUL_ASSIGN(Statement query, db_.prepare("SELECT feed_seq FROM call_events WHERE call=?1 "
                                              "ORDER BY feed_seq"));
-  query.bind_blob(1, event->subject->raw());
+  query.bind_blob(1, call.raw());
   std::string customer;
   while (true) {
     EARFUL_ASSIGN(const bool row, query.step());
@@ -200,7 +210,7 @@ Result<void> CustomerIndex::find_customer_again(const EventId& erased) {
   EARFUL_ASSIGN(Statement save,
                 db_.prepare(customer.empty() ? "DELETE FROM calls WHERE call=?1"
                                              : "UPDATE calls SET customer=?2 WHERE call=?1"));
-  save.bind_blob(1, event->subject->raw());
+  save.bind_blob(1, call.raw());
   if (!customer.empty()) save.bind_text(2, customer);
   return save.run();
 }

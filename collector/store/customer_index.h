@@ -47,7 +47,8 @@ class CustomerIndex {
   Result<void> add(const Record& record);
   Result<void> add_call_event(const Event& event, uint64_t feed_seq);
   Result<void> add_change(const EventId& about, uint64_t feed_seq);
-  Result<void> find_customer_again(const EventId& erased);
+  Result<void> find_customers_again(const Erased& erased);
+  Result<void> find_customer_again(const CallId& call);
   Result<void> save_cursor(bool whole);
 
   Database db_;
