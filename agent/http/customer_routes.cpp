@@ -48,11 +48,15 @@ HttpResponse response(std::string_view state, const Customer& customer) {
 // As the desk would tell it, of the calls that are here.
 Result<Customer> own_customer(ApiContext& context, const Call& open) {
   Customer customer;
-  EARFUL_ASSIGN(const std::vector<Call> calls,
-                context.library.calls_of_customer(open.customer_id, kMaxOwnCalls));
+  // One of them is the open one, and one more tells whether there are older ones.
+  EARFUL_ASSIGN(std::vector<Call> calls,
+                context.library.calls_of_customer(open.customer_id, kMaxOwnCalls + 2));
+  std::erase_if(calls, [&](const Call& call) { return call.id == open.id; });
+  customer.more = calls.size() > kMaxOwnCalls;
+  if (customer.more) calls.resize(kMaxOwnCalls);
   EARFUL_ASSIGN(const TagbookFold* book, context.state.tagbook());
   for (const Call& call : calls) {
-    if (call.id == open.id || call.snapshot.sample) continue;
+    if (call.snapshot.sample) continue;
     EARFUL_ASSIGN(const std::vector<TagView> tags, context.state.tags_of(call.id));
     for (auto tag = tags.rbegin(); tag != tags.rend(); ++tag) {
       const PastKind kind = past_kind(*book, tag->kind);

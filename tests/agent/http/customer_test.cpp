@@ -109,6 +109,14 @@ TEST_F(CustomerTest, IsTakenFromOwnCallsWithoutACollector) {
   EXPECT_EQ(last.subject, before);
 }
 
+TEST_F(CustomerTest, SaysThatThereAreOlderOwnCallsOfTheCustomer) {
+  const CallId open = own_call();
+  for (int i = 0; i < 50; ++i) own_call();
+  EXPECT_EQ(customer(open)["more"], false);
+  own_call();
+  EXPECT_EQ(customer(open)["more"], true);
+}
+
 TEST_F(CustomerTest, RefusesACallAndATagThatAreNotThere) {
   const std::string nobody = EventId{make_uuid_v4()}.text();
   EXPECT_EQ(code(get("/api/v1/calls/" + nobody + "/customer")), "E_NO_CALL");
