@@ -22,7 +22,7 @@ int status_of(std::string_view code) {
       {"E_BUSY", 503},           {"E_LEGS", 503},     {"E_LINK", 401},       {"E_IDENTITY", 401},
       {"E_IDENTITY_VALUE", 400}, {"E_BOUND", 403},    {"E_EDITOR", 403},     {"E_NO_KIND", 404},
       {"E_EXISTS", 409},         {"E_REVISION", 409}, {"E_KEY", 409},        {"E_NEAR", 409},
-      {"E_MERGED", 409},         {"E_RETIRED", 409},  {"E_RING", 409},
+      {"E_MERGED", 409},         {"E_RETIRED", 409},  {"E_RING", 409},       {"E_NO_PROMISE", 409},
   };
   for (const Row& row : kRows) {
     if (row.code == code) return row.status;

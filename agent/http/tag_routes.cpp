@@ -2,6 +2,7 @@
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
 #include "agent/http/tag_post.h"
+#include "proto/past_kind.h"
 
 namespace earful::agent {
 namespace {
@@ -74,6 +75,11 @@ Result<Event> revision(ApiContext& context, const HttpRequest& request, const Ca
 Result<Event> closing(ApiContext& context, const HttpRequest& request, const Caller& caller) {
   EARFUL_ASSIGN(const std::optional<EventId> id, parse_event_id_only(request.body));
   EARFUL_ASSIGN(const TagView tag, tag_in_path(context, request));
+  EARFUL_ASSIGN(const TagbookFold* book, context.state.tagbook());
+  if (tag.retracted || past_kind(*book, tag.kind) != PastKind::kPromise) {
+    return Error{"E_NO_PROMISE", tag.retracted ? "This tag was retracted: there is nothing to keep."
+                                               : "This tag is no promise; only one can be kept."};
+  }
   EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
   EARFUL_ASSIGN(const std::optional<Call> call, context.library.find(tag.call));
   Event event = act(id, listener, tag.call, call);

@@ -117,6 +117,21 @@ TEST_F(CustomerTest, SaysThatThereAreOlderOwnCallsOfTheCustomer) {
   EXPECT_EQ(customer(open)["more"], true);
 }
 
+TEST_F(CustomerTest, KeepsNothingButPromises) {
+  const CallId call = own_call();
+  const auto id = [](const Answer& made) {
+    return std::string(Json::parse(made.body)["event_id"]);
+  };
+  const std::string problem = id(tag(call, R"("position_ms":1000)", "fault"));
+  const std::string promise = id(tag(call, R"("position_ms":1000)", "promise-made"));
+  EXPECT_EQ(post("/api/v1/tags/" + promise + "/retract", "").status, 200);
+  for (const std::string& tag : {problem, promise}) {
+    const Answer answer = post("/api/v1/tags/" + tag + "/kept", "");
+    EXPECT_EQ(answer.status, 409);
+    EXPECT_EQ(code(answer), "E_NO_PROMISE");
+  }
+}
+
 TEST_F(CustomerTest, RefusesACallAndATagThatAreNotThere) {
   const std::string nobody = EventId{make_uuid_v4()}.text();
   EXPECT_EQ(code(get("/api/v1/calls/" + nobody + "/customer")), "E_NO_CALL");
