@@ -61,12 +61,13 @@ Result<CustomerIndex> CustomerIndex::open(const std::filesystem::path& path,
   if (index.ok()) return index;
   const Error& error = index.error();
   if (error.code != "E_DB_CORRUPT" && error.code != "E_DB") return index;
-  log_warn("make customer index again", {{"error", error.message}});
   std::error_code ignored;  // then opening it says what is wrong
   for (const char* suffix : {"", "-wal", "-shm"}) {
     std::filesystem::remove(path.string() + suffix, ignored);
   }
-  return open_as_it_is(path, store);
+  auto anew = open_as_it_is(path, store);
+  if (anew.ok()) log_warn("make customer index again", {{"error", error.message}});
+  return anew;
 }
 
 Result<CustomerIndex> CustomerIndex::open_as_it_is(const std::filesystem::path& path,
