@@ -321,6 +321,7 @@ export default {
   E_DISK: 'The disk refused.',
   E_NO_CALL: 'There is no such call here.',
   E_NO_TAG: 'There is no such tag any more.',
+  E_NO_PROMISE: 'That is no promise, or it was taken back.',
   E_NO_KIND: 'There is no such kind any more.',
   E_NO_LISTENER: 'There is no such name any more.',
   E_LIVE: 'That call has only just begun. Try again in a moment.',
