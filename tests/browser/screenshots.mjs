@@ -150,5 +150,15 @@ if ('first-run-nobody empty'.includes(only) || only === '') {
   await shot('empty', { from: empty, at: empty.address });
   await empty.stop();
 }
+// The one the README shows: a station as packaging/demo starts it.
+if ('readme'.includes(only)) {
+  const demo = await startStation({ samples: path.join(root, 'packaging/samples') });
+  const one = (await demo.calls()).find(({ external_id }) => external_id.startsWith(kBilling));
+  const [me, her] = [await demo.listener('Dana Levi'), await demo.listener('נועה כהן')];
+  await demo.tagAs(me, { call_id: one.call_id, kind: 'wrong-charge', position_ms: 12_300, note: 'Charged 49.90 on both cards' });
+  await demo.tagAs(her, { call_id: one.call_id, kind: 'nobody-called-back', position_ms: 21_000 });
+  await shot('readme', { from: demo, at: `${demo.address}&call=${one.call_id}`, act: kPages.desk.act, size: { width: 1400, height: 960 } });
+  await demo.stop();
+}
 await browser.close();
 rmSync(home, { recursive: true, force: true });
