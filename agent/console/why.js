@@ -3,9 +3,11 @@
 import { html } from './dom.js';
 import { has, lang, t } from './i18n.js';
 
-const own = ({ code, message }) => (has(code) && !(message && lang() === 'en') ? t(code) : '');
+// What the station says to programs ("GET /api/...") is none of a person's business where the page has words of its own.
+const line = ({ code, message }) => (has(code) && /\bapi\b/i.test(message) ? '' : message);
+const own = (of) => (has(of.code) && !(line(of) && lang() === 'en') ? t(of.code) : '');
 
 // To be read aloud, where two languages in a row are noise.
-export const whyText = (of) => own(of) || of.message;
+export const whyText = (of) => own(of) || line(of);
 
-export const Why = ({ of }) => html`${own(of)} ${of.message && html`<bdi lang="en" dir="auto">${of.message}</bdi>`}`;
+export const Why = ({ of }) => html`${own(of)} ${line(of) && html`<bdi lang="en" dir="auto">${line(of)}</bdi>`}`;

@@ -210,6 +210,9 @@ test('Why something was refused is said in the language of the page, and the sta
   page.meddle = (route) => route.fulfill({ status: 422, json: { error: { code: 'E_OF_A_NEWER_STATION', message: 'Something else.' } } });
   await page.click('.tag .acts button');
   await expectText(page, '.tag .why', /^ ?Something else\.$/);
+  page.meddle = (route) => route.fulfill({ status: 404, json: { error: { code: 'E_NO_CALL', message: 'There is no such call; GET /api/v1/calls lists them.' } } });
+  await page.click('.tag .acts button');
+  await expectText(page, '.tag .why', /^אין כאן שיחה כזאת\. ?$/); // what is for programs is left out
   await page.click('.tag .acts button + button');
   await expectTags(page, []);
   await closeConsole(page);
