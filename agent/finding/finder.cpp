@@ -1,5 +1,7 @@
 #include "agent/finding/finder.h"
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,8 +12,11 @@
 namespace earful::agent {
 namespace {
 
+// A call that is being tagged is written once for all tags of this while: each time, all its words
+// are.
 constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr std::chrono::hours kForgetEvery{1};
+constexpr int kNice = 10;  // tags and sound come first
 
 }  // namespace
 
@@ -38,14 +43,12 @@ void Finder::notify(const Notice& notice) {
   const auto tag = nlohmann::json::parse(notice.data, nullptr, false);
   const auto call = CallId::parse(tag.is_object() ? tag.value("call_id", "") : "");
   if (!call) return;
-  {
-    const std::lock_guard lock(mutex_);
-    changed_.push_back(*call);
-  }
-  waiting_.notify_one();
+  const std::lock_guard lock(mutex_);
+  changed_.push_back(*call);
 }
 
 void Finder::run() {
+  setpriority(PRIO_PROCESS, 0, kNice);  // on Linux of this thread alone
   std::string failed;
   SteadyTime forget_at = std::chrono::steady_clock::now() + kForgetEvery;
   for (;;) {
@@ -65,8 +68,7 @@ void Finder::run() {
     failed = trouble;
     if (looked.ok() && *looked) continue;
     std::unique_lock lock(mutex_);
-    waiting_.wait_for(lock, kLookEvery,
-                      [&] { return stopping_ || (!changed_.empty() && failed.empty()); });
+    waiting_.wait_for(lock, kLookEvery, [&] { return stopping_; });
   }
 }
 

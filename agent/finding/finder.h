@@ -31,7 +31,7 @@ class Finder {
   void run();
 
   Indexer indexer_;
-  std::mutex mutex_;  // guards what the wait wakes for: a queue of one word
+  std::mutex mutex_;  // guards changed_ and stopping_
   std::condition_variable waiting_;
   std::vector<CallId> changed_;
   bool stopping_ = false;
