@@ -43,8 +43,11 @@ void Finder::notify(const Notice& notice) {
   const auto tag = nlohmann::json::parse(notice.data, nullptr, false);
   const auto call = CallId::parse(tag.is_object() ? tag.value("call_id", "") : "");
   if (!call) return;
-  const std::lock_guard lock(mutex_);
-  changed_.push_back(*call);
+  {
+    const std::lock_guard lock(mutex_);
+    changed_.push_back(*call);
+  }
+  waiting_.notify_one();
 }
 
 void Finder::run() {
@@ -68,7 +71,9 @@ void Finder::run() {
     failed = trouble;
     if (looked.ok() && *looked) continue;
     std::unique_lock lock(mutex_);
-    waiting_.wait_for(lock, kLookEvery, [&] { return stopping_; });
+    waiting_.wait_for(lock, kLookEvery, [&] {
+      return stopping_ || (changed.empty() && !changed_.empty() && failed.empty());
+    });
   }
 }
 
