@@ -37,6 +37,45 @@ void put(const Personal& from, v1::Personal& to) {
 
 void put(const TagKind& from, v1::TagKindDefined& to) { wire::put_kind(from, to); }
 
+void put(const Interval& from, v1::Interval& to) {
+  to.set_start_position(from.start);
+  to.set_end_position(from.end);
+}
+
+void put(const HourPlanned& from, v1::HourPlanned& to) {
+  to.set_week(from.week);
+  to.set_iso_week(from.iso_week);
+  wire::put_time(from.since, *to.mutable_since());
+  wire::put_time(from.until, *to.mutable_until());
+  to.set_seed(from.seed);
+  to.set_frame_sha256(from.frame_sha256);
+  to.set_hour_ms(from.hour_ms);
+  to.set_shortest_ms(from.shortest_ms);
+  to.set_longest_ms(from.longest_ms);
+  for (const std::string& name : from.strata) to.add_strata(name);
+  to.set_frame_calls(from.frame_calls);
+  to.set_too_short(from.too_short);
+  to.set_too_long(from.too_long);
+  to.set_unheard(from.unheard);
+  to.set_heard(from.heard);
+  for (const HourStratum& stratum : from.drawn_from) {
+    auto& added = *to.add_drawn_from();
+    for (const std::string& value : stratum.values) added.add_values(value);
+    added.set_calls(stratum.calls);
+    added.set_drawn(stratum.drawn);
+  }
+  for (const HourCall& call : from.calls) {
+    auto& added = *to.add_calls();
+    added.set_call(std::string(call.call.raw()));
+    added.set_probability(call.probability);
+    added.set_stratum(call.stratum);
+    added.set_heard_before(call.heard_before);
+    added.set_duration_ms(call.duration_ms);
+  }
+  to.set_expected_ms(from.expected_ms);
+  to.set_deviation_ms(from.deviation_ms);
+}
+
 void put_payload(const Payload& payload, v1::Event& to) {
   std::visit(
       Overload{
@@ -86,12 +125,13 @@ void put_payload(const Payload& payload, v1::Event& to) {
             auto& listened = *to.mutable_listened();
             listened.set_listening(std::string(from.listening.raw()));
             for (const Interval& interval : from.intervals) {
-              auto& added = *listened.add_intervals();
-              added.set_start_position(interval.start);
-              added.set_end_position(interval.end);
+              put(interval, *listened.add_intervals());
             }
             listened.set_playback_rate(from.playback_rate);
             listened.set_opened_early(from.opened_early);
+            for (const Interval& interval : from.skipped_silence) {
+              put(interval, *listened.add_skipped_silence());
+            }
           },
           [&](const ListeningEnded& from) {
             to.mutable_listening_ended()->set_listening(std::string(from.listening.raw()));
@@ -110,6 +150,7 @@ void put_payload(const Payload& payload, v1::Event& to) {
           [&](const FollowUpClosed& from) {
             to.mutable_follow_up_closed()->set_follow_up(std::string(from.follow_up.raw()));
             to.mutable_follow_up_closed()->set_outcome(from.outcome);
+            to.mutable_follow_up_closed()->set_day(from.day);
           },
           [&](const AudioGap& from) {
             auto& gap = *to.mutable_audio_gap();
@@ -135,6 +176,22 @@ void put_payload(const Payload& payload, v1::Event& to) {
             auto& erased = *to.mutable_erased_events();
             for (const EventId& id : from.events) erased.add_events(std::string(id.raw()));
             erased.set_reason(from.reason);
+          },
+          [&](const HourPlanned& from) { put(from, *to.mutable_hour_planned()); },
+          [&](const HourCallSkipped& from) {
+            to.mutable_hour_call_skipped()->set_hour(std::string(from.hour.raw()));
+            to.mutable_hour_call_skipped()->set_withdrawn(from.withdrawn);
+          },
+          [&](const HourCallAdded& from) {
+            to.mutable_hour_call_added()->set_hour(std::string(from.hour.raw()));
+          },
+          [&](const HourWords& from) {
+            to.mutable_hour_words()->set_hour(std::string(from.hour.raw()));
+          },
+          [&](const WeekTakenOff& from) {
+            to.mutable_week_taken_off()->set_week(from.week);
+            to.mutable_week_taken_off()->set_iso_week(from.iso_week);
+            to.mutable_week_taken_off()->set_withdrawn(from.withdrawn);
           },
       },
       payload);
@@ -165,6 +222,11 @@ std::string_view type_of(const Payload& payload) {
       "earful.v1.Paused",
       "earful.v1.JournalGap",
       "earful.v1.Erased",
+      "earful.v1.HourPlanned",
+      "earful.v1.HourCallSkipped",
+      "earful.v1.HourCallAdded",
+      "earful.v1.HourWords",
+      "earful.v1.WeekTakenOff",
   };
   static_assert(std::size(kNames) == std::variant_size_v<Payload>);
   return kNames[payload.index()];

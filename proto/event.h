@@ -116,6 +116,7 @@ struct Listened {
   std::vector<Interval> intervals;
   double playback_rate = 1.0;
   bool opened_early = false;  // others' tags, before the call had been heard
+  std::vector<Interval> skipped_silence;
   bool operator==(const Listened&) const = default;
 };
 struct ListeningEnded {
@@ -160,6 +161,7 @@ struct FollowUpOpened {
 struct FollowUpClosed {
   EventId follow_up;
   std::string outcome;
+  std::string day;  // "2026-11-22", or nothing
   bool operator==(const FollowUpClosed&) const = default;
 };
 struct AudioGap {
@@ -188,13 +190,60 @@ struct Erased {
   std::string reason;
   bool operator==(const Erased&) const = default;
 };
+struct HourStratum {
+  std::vector<std::string> values;
+  uint32_t calls = 0;
+  uint32_t drawn = 0;
+  bool operator==(const HourStratum&) const = default;
+};
+struct HourCall {
+  CallId call;
+  double probability = 0;  // over 0
+  uint32_t stratum = 0;    // index in HourPlanned::drawn_from; nothing of a call heard before
+  bool heard_before = false;
+  int64_t duration_ms = 0;
+  bool operator==(const HourCall&) const = default;
+};
+struct HourPlanned {
+  std::string week;  // its first day, "2026-11-22"
+  std::string iso_week;
+  WallTime since{}, until{};
+  std::string seed, frame_sha256;  // 32 bytes each
+  int64_t hour_ms = 0, shortest_ms = 0, longest_ms = 0;
+  std::vector<std::string> strata;
+  uint32_t frame_calls = 0, too_short = 0, too_long = 0, unheard = 0, heard = 0;
+  std::vector<HourStratum> drawn_from;
+  std::vector<HourCall> calls;  // in the order in which they are to be heard
+  double expected_ms = 0, deviation_ms = 0;
+  bool operator==(const HourPlanned&) const = default;
+};
+struct HourCallSkipped {
+  EventId hour;
+  bool withdrawn = false;
+  bool operator==(const HourCallSkipped&) const = default;
+};
+struct HourCallAdded {
+  EventId hour;
+  bool operator==(const HourCallAdded&) const = default;
+};
+struct HourWords {
+  EventId hour;
+  bool operator==(const HourWords&) const = default;
+};
+struct WeekTakenOff {
+  std::string week;
+  std::string iso_week;
+  bool withdrawn = false;
+  bool operator==(const WeekTakenOff&) const = default;
+};
 
 // std::monostate: a payload this version does not know; the raw bytes still hold it.
 using Payload =
     std::variant<std::monostate, CallStarted, CallUpdated, CallEnded, Tagged, TagRevised,
                  TagRetracted, ListenerDefined, ListenerMerged, ListeningStarted, Listened,
                  ListeningEnded, TagKindDefined, TagKindMerged, TagKindRetired, FollowUpOpened,
-                 FollowUpClosed, AudioGap, Paused, JournalGap, Erased>;
+                 FollowUpClosed, AudioGap, Paused, JournalGap, Erased, HourPlanned, HourCallSkipped,
+                 HourCallAdded, HourWords, WeekTakenOff>;
 
 struct Event {
   EventId id;

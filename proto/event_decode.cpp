@@ -3,80 +3,13 @@
 
 #include "earful/v1/event.pb.h"
 #include "proto/event.h"
+#include "proto/event_fields.h"
 #include "proto/wire.h"
 
 namespace earful {
 namespace {
 
-// Collects the first broken rule, so that reading a payload stays one expression a field.
-struct Faults {
-  std::optional<Error> first;
-  void add(const char* code, const std::string& what) {
-    if (!first) first = Error{code, "reading an event: " + what};
-  }
-};
-
-template <class IdType>
-IdType id_of(const std::string& raw, const char* field, Faults& faults) {
-  const auto id = IdType::from_raw(raw);
-  if (!id || id->is_zero()) faults.add("E_ID", std::string(field) + " is not an id");
-  return id.value_or(IdType{});
-}
-
-template <class IdType>
-std::optional<IdType> optional_id(const std::string& raw, const char* field, Faults& faults) {
-  if (raw.empty()) return std::nullopt;
-  return id_of<IdType>(raw, field, faults);
-}
-
-const std::string& text_of(const std::string& text, const char* field, Faults& faults,
-                           size_t limit = kMaxTextBytes) {
-  if (text.size() > limit) {
-    faults.add("E_VALUE", std::string(field) + " is over " + std::to_string(limit) + " bytes");
-  }
-  return text;
-}
-
-std::string name_of(const std::string& text, const char* field, Faults& faults) {
-  if (text.empty()) faults.add("E_VALUE", std::string(field) + " is empty");
-  return text_of(text, field, faults);
-}
-
-// A hundred days of audio: past any call, far from overflow.
-constexpr Position kMaxPosition = kPositionsPerSecond * 86400 * 100;
-
-Position position_of(int64_t value, const char* field, Faults& faults) {
-  if (value < 0 || value > kMaxPosition) {
-    faults.add("E_VALUE",
-               std::string(field) + " is " + std::to_string(value) + ", outside 0 to 100 days");
-  }
-  return value;
-}
-
-double rate_of(double value, Faults& faults) {
-  if (!std::isfinite(value) || value < 0 || value > 16) {
-    faults.add("E_VALUE", "playback_rate is outside 0 to 16");
-    return 1;
-  }
-  return value;
-}
-
-WallTime time_of(const google::protobuf::Timestamp& from, const char* field, Faults& faults) {
-  using namespace std::chrono;
-  constexpr int64_t kFirst = sys_days(year(2000) / 1 / 1).time_since_epoch() / seconds(1);
-  constexpr int64_t kLast = sys_days(year(2100) / 1 / 1).time_since_epoch() / seconds(1);
-  if (from.seconds() < kFirst || from.seconds() >= kLast || from.nanos() < 0 ||
-      from.nanos() > 999999999) {
-    faults.add("E_VALUE", std::string(field) + " is outside the years 2000 to 2099");
-    return {};
-  }
-  return wire::get_time(from);
-}
-
-template <class Enum>
-Enum enum_of(int value, int last) {
-  return value > 0 && value <= last ? Enum(value) : Enum(0);
-}
+using namespace fields;
 
 CallSnapshot call_of(const v1::Call& from, Faults& faults) {
   CallSnapshot to;
@@ -131,13 +64,21 @@ TagRevised revised_of(const v1::TagRevised& from, Faults& faults) {
   return to;
 }
 
+template <class Intervals>
+std::vector<Interval> intervals_of(const Intervals& from, Faults& faults) {
+  std::vector<Interval> to;
+  for (const auto& interval : from) {
+    to.push_back({position_of(interval.start_position(), "start_position", faults),
+                  position_of(interval.end_position(), "end_position", faults)});
+  }
+  return to;
+}
+
 Listened listened_of(const v1::Listened& from, Faults& faults) {
   Listened to;
   to.listening = id_of<EventId>(from.listening(), "listening", faults);
-  for (const auto& interval : from.intervals()) {
-    to.intervals.push_back({position_of(interval.start_position(), "start_position", faults),
-                            position_of(interval.end_position(), "end_position", faults)});
-  }
+  to.intervals = intervals_of(from.intervals(), faults);
+  to.skipped_silence = intervals_of(from.skipped_silence(), faults);
   to.playback_rate = rate_of(from.playback_rate(), faults);
   to.opened_early = from.opened_early();
   return to;
@@ -149,6 +90,50 @@ Erased erased_of(const v1::Erased& from, Faults& faults) {
     to.events.push_back(id_of<EventId>(raw, "events", faults));
   }
   to.reason = text_of(from.reason(), "reason", faults);
+  return to;
+}
+
+HourPlanned hour_of(const v1::HourPlanned& from, Faults& faults) {
+  HourPlanned to;
+  to.week = day_of(from.week(), "week", faults);
+  to.iso_week = text_of(from.iso_week(), "iso_week", faults);
+  to.since = time_of(from.since(), "since", faults);
+  to.until = time_of(from.until(), "until", faults);
+  to.seed = bytes_of(from.seed(), 32, "seed", faults);
+  to.frame_sha256 = bytes_of(from.frame_sha256(), 32, "frame_sha256", faults);
+  to.hour_ms = milliseconds_of(from.hour_ms(), "hour_ms", faults);
+  to.shortest_ms = milliseconds_of(from.shortest_ms(), "shortest_ms", faults);
+  to.longest_ms = milliseconds_of(from.longest_ms(), "longest_ms", faults);
+  for (const std::string& name : from.strata())
+    to.strata.push_back(name_of(name, "strata", faults));
+  to.frame_calls = from.frame_calls();
+  to.too_short = from.too_short();
+  to.too_long = from.too_long();
+  to.unheard = from.unheard();
+  to.heard = from.heard();
+  for (const auto& stratum : from.drawn_from()) {
+    HourStratum added{{}, stratum.calls(), stratum.drawn()};
+    for (const std::string& value : stratum.values()) {
+      added.values.push_back(text_of(value, "values", faults));
+    }
+    to.drawn_from.push_back(std::move(added));
+  }
+  for (const auto& call : from.calls()) {
+    if (!(call.probability() > 0 && call.probability() <= 1)) {
+      faults.add("E_VALUE", "probability is not over 0 and at most 1");
+    }
+    if (!call.heard_before() && call.stratum() >= to.drawn_from.size()) {
+      faults.add("E_VALUE", "stratum is none of drawn_from");
+    }
+    to.calls.push_back({id_of<CallId>(call.call(), "call", faults), call.probability(),
+                        call.stratum(), call.heard_before(),
+                        milliseconds_of(call.duration_ms(), "duration_ms", faults)});
+  }
+  to.expected_ms = from.expected_ms();
+  to.deviation_ms = from.deviation_ms();
+  if (!std::isfinite(to.expected_ms) || !std::isfinite(to.deviation_ms)) {
+    faults.add("E_VALUE", "expected_ms or deviation_ms is no number");
+  }
   return to;
 }
 
@@ -202,7 +187,10 @@ Payload payload_of(const v1::Event& event, Faults& faults) {
     case v1::Event::kFollowUpClosed:
       return FollowUpClosed{
           id_of<EventId>(event.follow_up_closed().follow_up(), "follow_up", faults),
-          text_of(event.follow_up_closed().outcome(), "outcome", faults)};
+          text_of(event.follow_up_closed().outcome(), "outcome", faults),
+          event.follow_up_closed().day().empty()
+              ? std::string()
+              : day_of(event.follow_up_closed().day(), "day", faults)};
     case v1::Event::kAudioGap:
       return AudioGap{event.audio_gap().leg(),
                       position_of(event.audio_gap().start_position(), "start_position", faults),
@@ -219,6 +207,19 @@ Payload payload_of(const v1::Event& event, Faults& faults) {
                         text_of(event.journal_gap().reason(), "reason", faults)};
     case v1::Event::kErasedEvents:
       return erased_of(event.erased_events(), faults);
+    case v1::Event::kHourPlanned:
+      return hour_of(event.hour_planned(), faults);
+    case v1::Event::kHourCallSkipped:
+      return HourCallSkipped{id_of<EventId>(event.hour_call_skipped().hour(), "hour", faults),
+                             event.hour_call_skipped().withdrawn()};
+    case v1::Event::kHourCallAdded:
+      return HourCallAdded{id_of<EventId>(event.hour_call_added().hour(), "hour", faults)};
+    case v1::Event::kHourWords:
+      return HourWords{id_of<EventId>(event.hour_words().hour(), "hour", faults)};
+    case v1::Event::kWeekTakenOff:
+      return WeekTakenOff{day_of(event.week_taken_off().week(), "week", faults),
+                          text_of(event.week_taken_off().iso_week(), "iso_week", faults),
+                          event.week_taken_off().withdrawn()};
     case v1::Event::PAYLOAD_NOT_SET:
       break;
   }

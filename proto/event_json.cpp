@@ -71,6 +71,47 @@ Json json_of(const TagKind& kind) {
   return out;
 }
 
+Json json_of(const std::vector<Interval>& intervals) {
+  Json out = Json::array();
+  for (const Interval& one : intervals) out.push_back(Json::array({one.start, one.end}));
+  return out;
+}
+
+Json json_of(const HourPlanned& hour) {
+  Json out{{"week", hour.week},
+           {"iso_week", hour.iso_week},
+           {"since", format_rfc3339(hour.since)},
+           {"until", format_rfc3339(hour.until)},
+           {"seed", to_hex(hour.seed)},
+           {"frame_sha256", to_hex(hour.frame_sha256)},
+           {"hour_ms", hour.hour_ms},
+           {"shortest_ms", hour.shortest_ms},
+           {"longest_ms", hour.longest_ms},
+           {"strata", hour.strata},
+           {"frame_calls", hour.frame_calls},
+           {"too_short", hour.too_short},
+           {"too_long", hour.too_long},
+           {"unheard", hour.unheard},
+           {"heard", hour.heard}};
+  out["drawn_from"] = Json::array();
+  for (const HourStratum& one : hour.drawn_from) {
+    out["drawn_from"].push_back(
+        {{"values", one.values}, {"calls", one.calls}, {"drawn", one.drawn}});
+  }
+  out["calls"] = Json::array();
+  for (const HourCall& one : hour.calls) {
+    Json call{{"call", one.call.text()},
+              {"probability", one.probability},
+              {"duration_ms", one.duration_ms}};
+    call[one.heard_before ? "heard_before" : "stratum"] =
+        one.heard_before ? Json(true) : Json(one.stratum);
+    out["calls"].push_back(std::move(call));
+  }
+  out["expected_ms"] = hour.expected_ms;
+  out["deviation_ms"] = hour.deviation_ms;
+  return out;
+}
+
 Json data_of(const Payload& payload) {
   return std::visit(
       Overload{
@@ -114,14 +155,12 @@ Json data_of(const Payload& payload) {
             return Json{{"listening", p.listening.text()}, {"live", p.live}};
           },
           [](const Listened& p) {
-            Json intervals = Json::array();
-            for (const Interval& interval : p.intervals) {
-              intervals.push_back(Json::array({interval.start, interval.end}));
-            }
-            return Json{{"listening", p.listening.text()},
-                        {"intervals", intervals},
-                        {"playback_rate", p.playback_rate},
-                        {"opened_early", p.opened_early}};
+            Json out{{"listening", p.listening.text()},
+                     {"intervals", json_of(p.intervals)},
+                     {"playback_rate", p.playback_rate},
+                     {"opened_early", p.opened_early}};
+            if (!p.skipped_silence.empty()) out["skipped_silence"] = json_of(p.skipped_silence);
+            return out;
           },
           [](const ListeningEnded& p) {
             return Json{{"listening", p.listening.text()}};
@@ -137,7 +176,9 @@ Json data_of(const Payload& payload) {
             return Json{{"follow_up", p.follow_up.text()}, {"kind", p.kind}, {"tag", p.tag.text()}};
           },
           [](const FollowUpClosed& p) {
-            return Json{{"follow_up", p.follow_up.text()}, {"outcome", p.outcome}};
+            Json out{{"follow_up", p.follow_up.text()}, {"outcome", p.outcome}};
+            if (!p.day.empty()) out["day"] = p.day;
+            return out;
           },
           [](const AudioGap& p) {
             return Json{{"leg", p.leg},
@@ -160,6 +201,23 @@ Json data_of(const Payload& payload) {
             Json events = Json::array();
             for (const EventId& id : p.events) events.push_back(id.text());
             return Json{{"events", events}, {"reason", p.reason}};
+          },
+          [](const HourPlanned& p) { return json_of(p); },
+          [](const HourCallSkipped& p) {
+            Json out{{"hour", p.hour.text()}};
+            if (p.withdrawn) out["withdrawn"] = true;
+            return out;
+          },
+          [](const HourCallAdded& p) {
+            return Json{{"hour", p.hour.text()}};
+          },
+          [](const HourWords& p) {
+            return Json{{"hour", p.hour.text()}};
+          },
+          [](const WeekTakenOff& p) {
+            Json out{{"week", p.week}, {"iso_week", p.iso_week}};
+            if (p.withdrawn) out["withdrawn"] = true;
+            return out;
           },
       },
       payload);

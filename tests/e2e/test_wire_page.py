@@ -144,6 +144,16 @@ def unnamed(line):
             | set(data.get("personal", {})) - set(defs["personal"]["properties"]))
 
 
+def an_hour():
+    from google.protobuf.timestamp_pb2 import Timestamp
+    drawn = wire().HourCall(call=uuid7(), probability=0.5, duration_ms=60_000)
+    again = wire().HourCall(call=uuid7(), probability=1, heard_before=True, duration_ms=60_000)
+    return {"week": "2026-11-22", "iso_week": "2026-W48", "since": Timestamp(seconds=1_794_700_800),
+            "until": Timestamp(seconds=1_795_305_600), "seed": bytes(32), "frame_sha256": bytes(32),
+            "hour_ms": 3_600_000, "strata": ["queue"], "calls": [drawn, again], "expected_ms": 3.6e6,
+            "drawn_from": [wire().HourStratum(values=["billing"], calls=2, drawn=1)]}
+
+
 def one_of_every_type(peer):
     an_id = uuid7()
     made = {
@@ -151,14 +161,18 @@ def one_of_every_type(peer):
         "Tagged": {"kind": "idea", "playback_rate": 1.0}, "TagRevised": {"tag": an_id, "kind": "fault"},
         "TagRetracted": {"tag": an_id}, "ListenerDefined": {"listener": an_id},
         "ListenerMerged": {"from": an_id, "into": uuid7()}, "ListeningStarted": {"listening": an_id},
-        "Listened": {"listening": an_id, "intervals": [wire().Interval(end_position=9)], "playback_rate": 1.0},
+        "Listened": {"listening": an_id, "intervals": [wire().Interval(end_position=9)], "playback_rate": 1.0,
+                     "skipped_silence": [wire().Interval(start_position=9, end_position=12)]},
         "ListeningEnded": {"listening": an_id}, "TagKindDefined": {"kind": "own", "family": "x"},
         "TagKindMerged": {"from": "own", "into": "idea"}, "TagKindRetired": {"kind": "own"},
         "FollowUpOpened": {"follow_up": an_id, "kind": "call-back", "tag": an_id},
-        "FollowUpClosed": {"follow_up": an_id, "outcome": "done"},
+        "FollowUpClosed": {"follow_up": an_id, "outcome": "done", "day": "2026-11-22"},
         "AudioGap": {"leg": 1, "end_position": 9, "cause": "rtp-loss"}, "Paused": {"end_position": 9},
         "JournalGap": {"station": an_id, "journal": an_id, "from_seq": 1, "to_seq": 2},
-        "Erased": {"events": [an_id], "reason": "asked"},
+        "Erased": {"events": [an_id], "reason": "asked"}, "HourPlanned": an_hour(),
+        "HourCallSkipped": {"hour": an_id, "withdrawn": True}, "HourCallAdded": {"hour": an_id},
+        "HourWords": {"hour": an_id},
+        "WeekTakenOff": {"week": "2026-11-22", "iso_week": "2026-W48", "withdrawn": True},
     }
     events = [payload_event(peer, name, "a note", **fields) for name, fields in made.items()]
     for event in events:
@@ -229,7 +243,7 @@ def test_every_code_of_quarantine_is_on_the_page():
 
 def test_every_message_and_every_type_is_on_the_page():
     unnamed_messages = [name for name in vars(wire()) if not re.search(rf"\b{name}\b", PAGE)]
-    assert set(unnamed_messages) <= {"Interval", "SiteKey"}
+    assert set(unnamed_messages) <= {"Interval", "SiteKey", "HourStratum", "HourCall"}
 
 
 def test_every_place_the_page_points_to_is_there():

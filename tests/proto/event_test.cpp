@@ -35,6 +35,28 @@ Event an_event(Payload payload) {
 
 Tagged a_tag() { return {.kind = "long-wait", .pressed = 48000, .start = 1, .end = 96000}; }
 
+HourPlanned an_hour() {
+  return {.week = "2026-11-22",
+          .iso_week = "2026-W48",
+          .since = *parse_rfc3339("2026-11-14T22:00:00Z"),
+          .until = *parse_rfc3339("2026-11-21T22:00:00Z"),
+          .seed = std::string(32, 's'),
+          .frame_sha256 = std::string(32, 'f'),
+          .hour_ms = 3'600'000,
+          .shortest_ms = 20'000,
+          .longest_ms = 1'800'000,
+          .strata = {"queue", "length"},
+          .frame_calls = 9,
+          .too_short = 2,
+          .too_long = 1,
+          .unheard = 5,
+          .heard = 1,
+          .drawn_from = {{{"billing", "1"}, 5, 2}},
+          .calls = {{id<CallId>(6), 0.4, 0, false, 200'000}, {id<CallId>(7), 1, 0, true, 90'000}},
+          .expected_ms = 3.6e6,
+          .deviation_ms = 1e5};
+}
+
 std::string code_of(const Event& event) {
   const auto decoded = decode_event(encode_event(event));
   return decoded.ok() ? "" : decoded.error().code;
@@ -51,7 +73,7 @@ TEST(Event, ComesBackAsItWent) {
       ListenerDefined{id<ListenerId>(5)},
       ListenerMerged{id<ListenerId>(5), id<ListenerId>(6)},
       ListeningStarted{id<EventId>(7), true},
-      Listened{id<EventId>(7), {{1, 2}, {3, 4}}, 1.5, true},
+      Listened{id<EventId>(7), {{1, 2}, {3, 4}}, 1.5, true, {{2, 3}}},
       ListeningEnded{id<EventId>(7)},
       TagKindDefined{{.id = "x",
                       .labels = {{"en", "X"}},
@@ -61,11 +83,16 @@ TEST(Event, ComesBackAsItWent) {
       TagKindMerged{"a", "b"},
       TagKindRetired{"a"},
       FollowUpOpened{id<EventId>(8), "promise", id<EventId>(9)},
-      FollowUpClosed{id<EventId>(8), "kept"},
+      FollowUpClosed{id<EventId>(8), "kept", "2026-11-22"},
       AudioGap{1, 2, 3, "overflow", true},
       Paused{4, 5},
       JournalGap{id<StationId>(1), id<JournalId>(2), 3, 4, "restored"},
-      Erased{{id<EventId>(1)}, "asked"}};
+      Erased{{id<EventId>(1)}, "asked"},
+      an_hour(),
+      HourCallSkipped{id<EventId>(8), true},
+      HourCallAdded{id<EventId>(8)},
+      HourWords{id<EventId>(8)},
+      WeekTakenOff{"2026-11-22", "2026-W48", true}};
   static_assert(std::size(payloads) + 1 == std::variant_size_v<Payload>);
   for (const Payload& payload : payloads) {
     const Event event = an_event(payload);
@@ -79,6 +106,24 @@ TEST(Event, ComesBackAsItWent) {
     EXPECT_EQ(back->listener, event.listener);
     EXPECT_EQ(encode_event(*back), encode_event(event));
   }
+}
+
+TEST(Event, RefusesAnHourThatCannotBe) {
+  const auto with = [](auto change) {
+    HourPlanned hour = an_hour();
+    change(hour);
+    return code_of(an_event(hour));
+  };
+  EXPECT_EQ(with([](HourPlanned&) {}), "");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.week = "2026-13-01"; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.seed.pop_back(); }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.frame_sha256 = ""; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.hour_ms = -1; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].probability = 0; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].stratum = 1; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].call = {}; }), "E_ID");
+  EXPECT_EQ(code_of(an_event(WeekTakenOff{"22 November", "", false})), "E_VALUE");
+  EXPECT_EQ(code_of(an_event(FollowUpClosed{id<EventId>(8), "note", "soon"})), "E_VALUE");
 }
 
 TEST(Event, RefusesATruncatedVarint) {
