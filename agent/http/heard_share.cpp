@@ -22,12 +22,6 @@ std::vector<Interval> talk_of(const std::string& measures) {
   return joined(std::move(talk));
 }
 
-Position length_of(std::span<const Interval> stretches) {
-  Position sum = 0;
-  for (const Interval& one : stretches) sum += one.end - one.start;
-  return sum;
-}
-
 // What both have; both are sorted and apart.
 Position overlap(std::span<const Interval> a, std::span<const Interval> b) {
   Position sum = 0;
@@ -46,7 +40,7 @@ double heard_share(std::span<const Interval> stretches, const std::string& measu
   if (!live && stretches.back().end >= length - kEndReached) return 1;
   std::vector<Interval> whole = live ? std::vector<Interval>() : talk_of(measures);
   if (whole.empty()) whole.push_back({0, length});
-  return std::min(1.0, double(overlap(stretches, whole)) / double(length_of(whole)));
+  return std::min(1.0, double(overlap(stretches, whole)) / double(total(whole)));
 }
 
 }  // namespace earful::agent

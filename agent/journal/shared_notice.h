@@ -7,7 +7,7 @@
 
 namespace earful::agent {
 
-// "tagbook" or "listeners"; "" for an event about anything else.
+// "tagbook", "listeners", "hour" or "thanks"; "" for an event about anything else.
 std::string_view shared_notice(const Event& event);
 
 }  // namespace earful::agent

@@ -11,30 +11,9 @@ constexpr const char* kColumns =
     "FROM heard h LEFT JOIN listener_roots r ON r.listener = h.listener "
     "LEFT JOIN listeners l ON l.listener = coalesce(r.root, h.listener) ";
 
-// Pairs of 64 bits as this machine has them: the state is a cache of this machine.
-std::string packed(std::span<const Interval> stretches) {
-  std::string out;
-  for (const Interval& stretch : stretches) {
-    for (const int64_t place : {stretch.start, stretch.end}) {
-      out.append(reinterpret_cast<const char*>(&place), sizeof place);
-    }
-  }
-  return out;
-}
-
-std::vector<Interval> unpacked(std::string_view bytes) {
-  std::vector<Interval> stretches;
-  for (; bytes.size() >= 2 * sizeof(int64_t); bytes.remove_prefix(2 * sizeof(int64_t))) {
-    int64_t places[2];
-    std::memcpy(places, bytes.data(), sizeof places);
-    stretches.push_back({places[0], places[1]});
-  }
-  return stretches;
-}
-
 HeardView view_of(const Statement& row) {
   return {ListenerId::from_raw(row.bytes(0)).value_or(ListenerId{}), row.text(1),
-          unpacked(row.bytes(2)), row.integer(3) != 0};
+          unpacked_stretches(row.bytes(2)), row.integer(3) != 0};
 }
 
 // What a listener heard under another name before the two were merged.
@@ -46,19 +25,25 @@ void add_to(HeardView& view, const HeardView& more) {
 
 }  // namespace
 
-std::vector<Interval> joined(std::vector<Interval> stretches) {
-  std::erase_if(stretches, [](const Interval& one) { return one.end <= one.start; });
-  std::sort(stretches.begin(), stretches.end(),
-            [](const Interval& a, const Interval& b) { return a.start < b.start; });
-  std::vector<Interval> out;
-  for (const Interval& one : stretches) {
-    if (out.empty() || one.start > out.back().end) {
-      out.push_back(one);
-    } else {
-      out.back().end = std::max(out.back().end, one.end);
+// Pairs of 64 bits as this machine has them: the state is a cache of this machine.
+std::string packed_stretches(std::span<const Interval> stretches) {
+  std::string out;
+  for (const Interval& stretch : stretches) {
+    for (const int64_t place : {stretch.start, stretch.end}) {
+      out.append(reinterpret_cast<const char*>(&place), sizeof place);
     }
   }
   return out;
+}
+
+std::vector<Interval> unpacked_stretches(std::string_view bytes) {
+  std::vector<Interval> stretches;
+  for (; bytes.size() >= 2 * sizeof(int64_t); bytes.remove_prefix(2 * sizeof(int64_t))) {
+    int64_t places[2];
+    std::memcpy(places, bytes.data(), sizeof places);
+    stretches.push_back({places[0], places[1]});
+  }
+  return stretches;
 }
 
 const char* HeardTable::schema() {
@@ -76,7 +61,7 @@ Result<void> HeardTable::add(const CallId& call, const ListenerId& listener,
   query.bind_blob(1, call.raw()).bind_blob(2, listener.raw());
   EARFUL_ASSIGN(const bool found, query.step());
   std::vector<Interval> stretches;
-  if (found) stretches = unpacked(query.bytes(0));
+  if (found) stretches = unpacked_stretches(query.bytes(0));
   query.reset();
   stretches.insert(stretches.end(), listened.intervals.begin(), listened.intervals.end());
   stretches = joined(std::move(stretches));
@@ -85,7 +70,7 @@ Result<void> HeardTable::add(const CallId& call, const ListenerId& listener,
                 db_.prepare("INSERT INTO heard VALUES(?1, ?2, ?3, ?4) ON CONFLICT(call, listener) "
                             "DO UPDATE SET stretches = excluded.stretches, "
                             "opened_early = max(opened_early, excluded.opened_early)"));
-  const std::string bytes = packed(stretches);
+  const std::string bytes = packed_stretches(stretches);
   upsert.bind_blob(1, call.raw()).bind_blob(2, listener.raw()).bind_blob(3, bytes);
   return upsert.bind(4, int64_t(listened.opened_early)).run();
 }

@@ -7,12 +7,14 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
 #include "proto/event.h"
+#include "proto/stretches.h"
 
 namespace earful::agent {
 
@@ -26,8 +28,9 @@ struct HeardView {
 // A listener who leaps more often within one call is not listening; what comes after is not kept.
 inline constexpr size_t kMaxHeardStretches = 4096;
 
-// Sorted, and apart from each other.
-std::vector<Interval> joined(std::vector<Interval> stretches);
+// Stretches as the tables of the state keep them.
+std::string packed_stretches(std::span<const Interval> stretches);
+std::vector<Interval> unpacked_stretches(std::string_view bytes);
 
 class HeardTable {
  public:

@@ -8,7 +8,7 @@ namespace earful::agent {
 namespace {
 
 // A cache of another format is made anew.
-constexpr int64_t kFormat = 5;
+constexpr int64_t kFormat = 6;
 constexpr const char* kDropAll =
     "DROP TABLE IF EXISTS meta; DROP TABLE IF EXISTS tag_events; DROP TABLE IF EXISTS tags; "
     "DROP TABLE IF EXISTS listeners; DROP TABLE IF EXISTS kinds; DROP TABLE IF EXISTS calls; "
@@ -38,7 +38,6 @@ CREATE TABLE IF NOT EXISTS listener_roots(
 CREATE TABLE IF NOT EXISTS shared_events(
   event_id BLOB PRIMARY KEY, feed_seq INTEGER NOT NULL, own_seq INTEGER NOT NULL,
   raw BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS closed(follow_up BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calls(call BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
@@ -60,8 +59,10 @@ Result<State> State::open(const std::filesystem::path& path, bool read_only) {
     version.reset();
     if (other) EARFUL_TRY(db.execute(kDropAll));
     if (other) EARFUL_TRY(db.execute(HeardTable::drop()));
+    if (other) EARFUL_TRY(db.execute(HourTable::drop()));
     EARFUL_TRY(db.execute(kSchema));
     EARFUL_TRY(db.execute(HeardTable::schema()));
+    EARFUL_TRY(db.execute(HourTable::schema()));
     EARFUL_TRY(db.execute("PRAGMA user_version = " + std::to_string(kFormat)));
   }
   return State(std::move(db));
@@ -152,7 +153,7 @@ Result<bool> State::knows_call(const CallId& call) {
   return found;
 }
 
-Result<void> State::apply(const Event& event, std::string_view raw, const Place& place) {
+Result<void> State::apply(const Event& event, std::string_view raw, const EventPlace& place) {
   if (const auto tag = earful::tag_of(event)) {
     return apply_tag_event(*tag, event, raw, place);
   }
@@ -162,21 +163,20 @@ Result<void> State::apply(const Event& event, std::string_view raw, const Place&
   if (const auto* listened = std::get_if<Listened>(&event.payload)) {
     if (!event.subject || !event.listener) return {};
     EARFUL_TRY(notice_name(event));
-    return HeardTable(db_).add(*event.subject, *event.listener, *listened);
+    EARFUL_TRY(HeardTable(db_).add(*event.subject, *event.listener, *listened));
+    return hours().apply(event, raw, place);
   }
   if (is_about_tagbook(event) || std::holds_alternative<ListenerMerged>(event.payload)) {
     return apply_shared(event, raw, place);
   }
+  EARFUL_TRY(hours().apply(event, raw, place));
   if (std::holds_alternative<CallStarted>(event.payload) && place.own && event.subject) {
     EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO calls VALUES(?1)"));
     return insert.bind_blob(1, event.subject->raw()).run();
   }
-  if (const auto* closed = std::get_if<FollowUpClosed>(&event.payload)) {
-    EARFUL_ASSIGN(Statement insert, db_.prepare("INSERT OR IGNORE INTO closed VALUES(?1)"));
-    return insert.bind_blob(1, closed->follow_up.raw()).run();
-  }
   if (const auto* erased = std::get_if<Erased>(&event.payload)) {
     for (const EventId& id : erased->events) {
+      EARFUL_TRY(hours().erase(id));
       EARFUL_ASSIGN(Statement query,
                     db_.prepare("SELECT raw, tag FROM tag_events WHERE event_id = ?1"));
       query.bind_blob(1, id.raw());
@@ -194,7 +194,7 @@ Result<void> State::apply(const Event& event, std::string_view raw, const Place&
 }
 
 Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
-                                    const Place& place) {
+                                    const EventPlace& place) {
   EARFUL_ASSIGN(Statement upsert,
                 db_.prepare("INSERT INTO tag_events VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
                             "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
@@ -219,7 +219,8 @@ Result<void> State::notice_name(const Event& event) {
 
 // What all stations share is folded as a whole, in feed order: there is little of it, and an own
 // change moves behind those that were in the store before it.
-Result<void> State::apply_shared(const Event& event, std::string_view raw, const Place& place) {
+Result<void> State::apply_shared(const Event& event, std::string_view raw,
+                                 const EventPlace& place) {
   EARFUL_ASSIGN(Statement upsert,
                 db_.prepare("INSERT INTO shared_events VALUES(?1, ?2, ?3, ?4) "
                             "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
@@ -300,6 +301,7 @@ Result<void> State::write_back(int64_t more_than_bytes) {
 }
 
 Result<void> State::forget_own_seqs() {
+  EARFUL_TRY(hours().forget_own_seqs());
   return db_.execute(
       "UPDATE tag_events SET own_seq = 0; UPDATE tags SET own_seq = 0; "
       "UPDATE shared_events SET own_seq = 0");
@@ -340,6 +342,7 @@ Result<void> State::set_cursor(const Cursor& cursor) {
 
 // Own events stay, provisional until they are seen in the new feed.
 Result<void> State::start_feed_over() {
+  EARFUL_TRY(hours().start_feed_over());
   return db_.execute(
       "UPDATE tag_events SET feed_seq = 0; UPDATE listeners SET feed_seq = 0; "
       "UPDATE shared_events SET feed_seq = 0");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "agent/state/heard.h"
+#include "agent/state/hours.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/sqlite.h"
@@ -84,7 +85,7 @@ class State {
   Result<std::vector<TagView>> tags_of(const CallId& call);   // by position, without retracted ones
   Result<std::optional<TagView>> tag(const EventId& id);      // retracted ones too
   Result<std::vector<TagChange>> history(const EventId& id);  // in the order in which they fold
-  Result<bool> is_closed(const EventId& promise);             // a FollowUpClosed names it
+  Result<bool> is_closed(const EventId& follow_up);           // a FollowUpClosed names it
   // Which an event is about; of an erasure those that lose something.
   Result<std::vector<EventId>> tags_touched(const Event& event);
   // Of all calls, newest first, without retracted ones; looks back over kRecentTags at most.
@@ -100,6 +101,7 @@ class State {
                                                std::span<const CallId> calls) {
     return HeardTable(db_).by(listener, calls);
   }
+  HourTable hours() { return HourTable(db_); }
   Result<std::vector<KindView>> kinds();  // by order
   Result<std::optional<KindView>> kind(const std::string& id);
   // Good until the next call to this State.
@@ -143,16 +145,10 @@ class State {
 
  private:
   explicit State(Database db) : db_(std::move(db)) {}
-  // Where an event stands: 0 for no place in the feed or in the open journal.
-  struct Place {
-    uint64_t feed_seq = 0;
-    uint64_t own_seq = 0;
-    bool own = false;
-  };
-  Result<void> apply(const Event& event, std::string_view raw, const Place& place);
+  Result<void> apply(const Event& event, std::string_view raw, const EventPlace& place);
   Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
-                               const Place& place);
-  Result<void> apply_shared(const Event& event, std::string_view raw, const Place& place);
+                               const EventPlace& place);
+  Result<void> apply_shared(const Event& event, std::string_view raw, const EventPlace& place);
   Result<void> refold(const EventId& tag);
   Result<void> notice_name(const Event& event);
   Result<void> refold_listeners();

@@ -84,9 +84,9 @@ Result<std::optional<TagView>> State::tag(const EventId& id) {
   return std::optional<TagView>(tag_of(query, have));
 }
 
-Result<bool> State::is_closed(const EventId& promise) {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM closed WHERE follow_up = ?1"));
-  return query.bind_blob(1, promise.raw()).step();
+Result<bool> State::is_closed(const EventId& follow_up) {
+  EARFUL_ASSIGN(const std::optional<Event> closing, hours().closing(follow_up));
+  return closing.has_value();
 }
 
 Result<std::vector<TagView>> State::recent(const RecentTags& wanted, WallTime now) {
