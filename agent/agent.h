@@ -23,12 +23,14 @@
 
 #include "agent/customer/announcer.h"
 #include "agent/finding/finder.h"
+#include "agent/hour/frame.h"
 #include "agent/http/api.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/journal_scribe.h"
 #include "agent/live/captures.h"
 #include "agent/uplink/uplink.h"
 #include "base/result.h"
+#include "base/site.h"
 
 namespace earful::agent {
 
@@ -40,6 +42,8 @@ struct AgentOptions {
   std::vector<InboxOptions> inboxes;
   std::optional<ApiEntrance> public_entrance;
   std::vector<std::string> book_editors;  // who may change the tag book; none: everybody
+  Site site;
+  HourRules hour;
 };
 
 class Agent {

@@ -31,8 +31,12 @@ Error fault(std::string_view file, std::string_view what) {
   return {"E_CONFIG", std::string(file) + ": " + std::string(what)};
 }
 
+std::string place(std::string_view file, const toml::source_region& where) {
+  return std::string(file) + ":" + std::to_string(where.begin.line);
+}
+
 Error fault_at(std::string_view file, const toml::source_region& where, std::string_view what) {
-  return fault(std::string(file) + ":" + std::to_string(where.begin.line), what);
+  return fault(place(file, where), what);
 }
 
 std::string plain(int64_t value) { return std::to_string(value); }
@@ -149,10 +153,11 @@ class ConfigReader {
     for (const auto& [name, node] : table) {
       const std::string full = key_of(section, name.str());
       if (const ConfigKey* key = find(full)) {
-        const auto value = read_value(*key, node);
+        auto value = read_value(*key, node);
         if (!value) {
           return fault_at(file_, node.source(), full + " must be " + expected(*key));
         }
+        value->where = place(file_, node.source());
         into.values_[full] = *value;
       } else if (is_repeated(full)) {
         EARFUL_TRY(read_tables(node, full, into));
@@ -179,7 +184,7 @@ class ConfigReader {
     }
     for (const toml::node& table : *tables) {
       Config one = Config::fallbacks(keys_, section);
-      one.where_ = std::string(file_) + ":" + std::to_string(table.source().begin.line);
+      one.where_ = place(file_, table.source());
       EARFUL_TRY(read(*table.as_table(), section, one));
       into.tables_[section].push_back(std::move(one));
     }
@@ -343,6 +348,12 @@ bool Config::is_set(std::string_view section, std::string_view name) const {
   const auto found = values_.find(key_of(section, name));
   EARFUL_CHECK(found != values_.end());
   return found->second.set;
+}
+
+const std::string& Config::where(std::string_view section, std::string_view name) const {
+  const auto found = values_.find(key_of(section, name));
+  EARFUL_CHECK(found != values_.end());
+  return found->second.where;
 }
 
 const std::vector<Config>& Config::tables(std::string_view section) const {

@@ -82,6 +82,8 @@ class Config {
   const std::vector<Config>& tables(std::string_view section) const;
   // "FILE:LINE" where this table begins, for who finds fault with what it says; "" for a file.
   const std::string& where() const { return where_; }
+  // "FILE:LINE" of a value, for the same; "" where the file does not have it.
+  const std::string& where(std::string_view section, std::string_view name) const;
 
   struct Value {
     ConfigType type = ConfigType::kText;
@@ -90,6 +92,7 @@ class Config {
     int64_t integer = 0;  // number, port, milliseconds, bytes, 0 or 1
     double number = 0;
     std::vector<std::string> texts;
+    std::string where;
   };
 
  private:

@@ -142,8 +142,7 @@ struct SiteCalendar::Zone {
 };
 
 Result<SiteCalendar> SiteCalendar::open(std::string_view zone, std::string_view first_day) {
-  SiteCalendar site;
-  EARFUL_ASSIGN(site.zone_, settled_zone(zone));
+  EARFUL_ASSIGN(std::string name, settled_zone(zone));
   const auto day = std::find(kDays.begin(), kDays.end(), first_day);
   if (day == kDays.end()) {
     const std::string near =
@@ -152,21 +151,25 @@ Result<SiteCalendar> SiteCalendar::open(std::string_view zone, std::string_view 
                  "there is no day \"" + std::string(first_day) + "\"; " +
                      (near.empty() ? "write it as \"sunday\"" : "did you mean \"" + near + "\"?")};
   }
-  site.first_ = weekday(unsigned(day - kDays.begin()));
-  const std::u16string id = utf16(site.zone_);
+  const std::u16string id = utf16(name);
   UErrorCode fault = U_ZERO_ERROR;
   UCalendar* calendar = ucal_open(id.data(), int32_t(id.size()), "en", UCAL_GREGORIAN, &fault);
   if (U_FAILURE(fault)) {
-    return Error{"E_ZONE", "opening the time zone " + site.zone_ + ": " + u_errorName(fault)};
+    return Error{"E_ZONE", "opening the time zone " + name + ": " + u_errorName(fault)};
   }
   // The calendar of std::chrono, at all times; and of a day whose midnight is left out or comes
   // twice, the first moment.
   ucal_setGregorianChange(calendar, -1e15, &fault);
   ucal_setAttribute(calendar, UCAL_REPEATED_WALL_TIME, UCAL_WALLTIME_FIRST);
   ucal_setAttribute(calendar, UCAL_SKIPPED_WALL_TIME, UCAL_WALLTIME_NEXT_VALID);
-  site.icu_ = std::make_shared<Zone>(calendar);
-  return site;
+  return SiteCalendar(std::move(name), weekday(unsigned(day - kDays.begin())),
+                      std::make_shared<Zone>(calendar));
 }
+
+SiteCalendar::SiteCalendar() : SiteCalendar(open("UTC", "monday").value()) {}
+
+SiteCalendar::SiteCalendar(std::string zone, weekday first, std::shared_ptr<const Zone> icu)
+    : zone_(std::move(zone)), first_(first), icu_(std::move(icu)) {}
 
 std::string_view SiteCalendar::first_day() const { return kDays[first_.c_encoding()]; }
 

@@ -31,6 +31,7 @@ struct Week {
 
 class SiteCalendar {
  public:
+  SiteCalendar();  // UTC, weeks from Monday
   // A zone as "Asia/Seoul", or "" for that of this machine; "sunday" to "saturday".
   static Result<SiteCalendar> open(std::string_view zone, std::string_view first_day);
 
@@ -57,7 +58,7 @@ class SiteCalendar {
  private:
   struct Zone;  // ICU's, only read
 
-  SiteCalendar() = default;
+  SiteCalendar(std::string zone, std::chrono::weekday first, std::shared_ptr<const Zone> icu);
   std::chrono::sys_days local_day(WallTime time) const;
   WallTime start_of(std::chrono::sys_days day) const;
   Week week_from(std::chrono::sys_days first) const;

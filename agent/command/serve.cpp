@@ -53,6 +53,8 @@ Result<AgentOptions> settle(const ServeOptions& options) {
   if (options.region->count() == 0) agent.region = settings.values.text("calls", "region");
   agent.captures = settings.captures;
   agent.inboxes = settings.inboxes;
+  agent.site = settings.site;
+  agent.hour = settings.hour;
   const EntranceText entrance = merged(options.entrance, settings.entrance);
   EARFUL_ASSIGN(agent.public_entrance, settle_entrance(entrance));
   if (agent.public_entrance) EARFUL_TRY(load_tls(entrance, *agent.public_entrance));

@@ -25,6 +25,10 @@ std::vector<ConfigKey> all_keys() {
   const auto http = http_keys();
   std::vector<ConfigKey> keys(http.begin(), http.end());
   keys.insert(keys.end(), std::begin(kKeys), std::end(kKeys));
+  const auto site = site_keys();
+  keys.insert(keys.end(), site.begin(), site.end());
+  const auto hour = hour_keys();
+  keys.insert(keys.end(), hour.begin(), hour.end());
   const auto captures = capture_keys();
   keys.insert(keys.end(), captures.begin(), captures.end());
   const auto inboxes = inbox_keys();
@@ -43,6 +47,8 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
   }
   EARFUL_ASSIGN(settings.captures, read_captures(settings.values));
   EARFUL_ASSIGN(settings.inboxes, read_inboxes(settings.values));
+  EARFUL_ASSIGN(settings.site, read_site(settings.values));
+  EARFUL_ASSIGN(settings.hour, read_hour_rules(settings.values));
   settings.entrance = entrance_text(settings.values);
   return settings;
 }

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "agent/agent.h"
+#include "agent/hour/hour_settings.h"
 #include "agent/http/entrance_settings.h"
 #include "agent/inbox/inbox_settings.h"
 #include "agent/live/capture_profile.h"
 #include "base/config.h"
 #include "base/result.h"
+#include "base/site.h"
 
 namespace earful::agent {
 
@@ -20,6 +22,8 @@ struct Settings {
   EntranceText entrance;
   std::vector<CaptureProfile> captures;
   std::vector<InboxOptions> inboxes;
+  Site site;
+  HourRules hour;
 };
 
 // E_CONFIG with file, line and the nearest known key. No file: the defaults.

@@ -1,5 +1,8 @@
 #include "collector/command/settings.h"
 
+#include <iterator>
+#include <vector>
+
 #include "collector/setup/address.h"
 
 namespace earful::collector {
@@ -29,17 +32,35 @@ constexpr ConfigKey kKeys[] = {
      .help = "Events as NDJSON, health and metrics, on 127.0.0.1."},
 };
 
+std::vector<ConfigKey> all_keys() {
+  std::vector<ConfigKey> keys(std::begin(kKeys), std::end(kKeys));
+  const auto site = site_keys();
+  keys.insert(keys.end(), site.begin(), site.end());
+  return keys;
+}
+
+Result<Config> config_of(const std::filesystem::path& file) {
+  const std::vector<ConfigKey> keys = all_keys();
+  return file.empty() ? Result(Config::defaults(keys)) : Config::read(file, keys);
+}
+
 }  // namespace
 
 Result<CollectorOptions> read_settings(const std::filesystem::path& file) {
-  EARFUL_ASSIGN(const Config config,
-                file.empty() ? Result(Config::defaults(kKeys)) : Config::read(file, kKeys));
+  EARFUL_ASSIGN(const Config config, config_of(file));
+  // Serving counts no weeks; a fault of the file is told all the same, where it says something.
+  if (!file.empty()) EARFUL_TRY(read_site(config));
   CollectorOptions options;
   options.intake = config.text("sockets", "intake");
   options.feed = config.text("sockets", "feed");
   options.desk = config.text("sockets", "desk");
   options.http_port = config.port("http", "port");
   return options;
+}
+
+Result<Site> read_site_settings(const std::filesystem::path& file) {
+  EARFUL_ASSIGN(const Config config, config_of(file));
+  return read_site(config);
 }
 
 Result<void> check_settings(const CollectorOptions& options) {
@@ -56,7 +77,7 @@ Result<void> check_settings(const CollectorOptions& options) {
 
 std::string default_settings_file() {
   return default_config_file("Settings of earful-collector; serve --config FILE reads them.",
-                             kKeys);
+                             all_keys());
 }
 
 }  // namespace earful::collector

@@ -97,6 +97,12 @@ TEST(Config, TakesWhatTheFileSays) {
   EXPECT_EQ(config->number("opus", "gain"), -1);
 }
 
+TEST(Config, TellsWhereAValueStands) {
+  const auto config = Config::parse("[http]\n\nport = 80\n", "c.toml", kKeys);
+  EXPECT_EQ(config->where("http", "port"), "c.toml:3");
+  EXPECT_EQ(config->where("http", "open"), "");
+}
+
 TEST(Config, NamesTheLineAndTheNearestKey) {
   EXPECT_EQ(refusal("[http]\n\nprot = 80\n"),
             "c.toml:3: unknown key \"http.prot\"; did you mean http.port?");

@@ -5,7 +5,7 @@ import pytest
 from harness import AGENT, COLLECTOR, READY_S, run
 
 PROGRAMS = {"earful-agent": AGENT, "earful-collector": COLLECTOR}
-GOOD = "[http]\nport = 7371\n"
+GOOD = '[http]\nport = 7371\n[site]\nname = "Seoul"\ntime_zone = "Asia/Seoul"\nfirst_day = "sunday"\n'
 # What the file holds, where the fault is, and what the line must say of it.
 FAULTS = {
     "an unknown key": ("[http]\nport = 7371\nprot = 7370\n", 3, ['"http.prot"', "did you mean http.port?"]),
@@ -15,6 +15,8 @@ FAULTS = {
     "a doubled section": ("[http]\nport = 7371\n[http]\n", 3, ["http"]),
     "a wrong type": ('[http]\nport = "high"\n', 2, ["http.port", "a port number from 1 to 65535"]),
     "a value out of range": ("[http]\nport = 65536\n", 2, ["http.port", "a port number from 1 to 65535"]),
+    "an unknown time zone": ('[site]\ntime_zone = "Asia/Seul"\n', 2, ["site.time_zone", 'did you mean "Asia/Seoul"?']),
+    "an unknown day": ('[site]\n\nfirst_day = "Sunday"\n', 3, ["site.first_day", 'did you mean "sunday"?']),
     "a broken line": ("[http]\nport = \n", 2, []),
 }
 
@@ -90,3 +92,20 @@ def test_a_collectors_address_that_is_none_is_refused_with_an_example(address, t
     done = check("earful-collector", file)
     assert done.returncode == 1
     assert "feed" in only_line(done) and "tcp://127.0.0.1:7301" in only_line(done)
+
+
+HOUR_FAULTS = {
+    "strata = [\"quee\"]": 'did you mean "queue"?',
+    'strata = ["length", "length"]': "twice",
+    'longest = "10s"': "no call is both long and short enough",
+    "minutes = 0": "a whole number from 1 to 1440",
+}
+
+
+@pytest.mark.parametrize("line", HOUR_FAULTS)
+def test_an_hour_that_cannot_be_drawn_is_refused_with_what_to_write(line, tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text(f"[hour]\n{line}\n")
+    done = check("earful-agent", file)
+    assert done.returncode == 1
+    assert f"{file}:2: hour." in only_line(done) and HOUR_FAULTS[line] in only_line(done)
