@@ -10,6 +10,8 @@ import { isFiltered } from './filters.js';
 import { Header } from './status.js';
 import { Heard } from './heard.js';
 import { Help } from './help.js';
+import { Hour } from './hour.js';
+import { HourStrip } from './hour_strip.js';
 import { t, tx } from './i18n.js';
 import { Inbox } from './inbox.js';
 import { ListenerDialog } from './listener_dialog.js';
@@ -20,16 +22,18 @@ import { state } from './store.js';
 import { TagKeys } from './tag_keys.js';
 import { Why } from './why.js';
 
+const kPages = { book: Book, hour: Hour };
+
 export function App() {
-  const atBook = state.phase === 'ready' && state.view === 'book';
-  document.title = atBook ? `${t('book')} · earful` : state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
+  const Page = state.phase === 'ready' ? kPages[state.view] : null;
+  document.title = Page ? `${t(state.view)} · earful` : state.phase === 'ready' && state.call ? `${callName(state.call)} · earful` : 'earful';
   return html`
-    ${state.call && !atBook && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
+    ${state.call && !Page && html`<button class="skip" onClick=${() => document.getElementById('play')?.focus()}>${t('skip')}</button>`}
     <${Header} />
     <${Alarms} />
     <${SeriousTags} />
     <${PauseBanner} />
-    ${state.phase !== 'ready' ? html`<${Plain} />` : atBook ? html`<${Book} />` : html`<${Desk} />`}
+    ${state.phase !== 'ready' ? html`<${Plain} />` : Page ? html`<${Page} key=${state.view + state.pageId} />` : html`<${HourStrip} /><${Desk} />`}
     <div class="unseen" role="status" aria-live="polite">${state.said}</div>
     ${state.phase === 'ready' && state.askListener && html`<${ListenerDialog} mode=${state.askListener} />`}
     ${state.help && html`<${Help} />`}`;

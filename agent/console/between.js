@@ -4,9 +4,9 @@ import { readUntil } from './calls_station.js';
 import { html, keepFocus } from './dom.js';
 import { t } from './i18n.js';
 import { heardBefore } from './heard_share.js';
+import { isOn, nextOfHour, placeInHour, playCall } from './hour_station.js';
 import { callName } from './names.js';
 import * as player from './player.js';
-import { openCall } from './station.js';
 import { change, onChange, state } from './store.js';
 
 const kQuietMs = 6000;
@@ -37,6 +37,9 @@ export function togglePlayOn() {
   if (!state.playOn) stay();
 }
 
+// Of the hour while it is under way, whatever the list says; otherwise of the list.
+const inHour = (id) => isOn() && placeInHour(id) >= 0;
+
 const following = () => {
   const at = state.calls.findIndex((call) => call.call_id === state.call?.call_id);
   return state.calls.slice(at + 1).find((call) => !call.live && !heardBefore(call));
@@ -44,11 +47,13 @@ const following = () => {
 
 async function ended() {
   const after = state.call?.call_id;
-  if (!state.playOn || !after) return;
-  await readUntil(() => following() || state.call?.call_id !== after);
-  const next = following();
+  const ours = inHour(after);
+  if (!after || !(ours || state.playOn)) return;
+  if (!ours) await readUntil(() => following() || state.call?.call_id !== after);
+  const next = ours ? nextOfHour(after) : following();
   if (state.call?.call_id !== after || player.isPlaying()) return;
-  if (!next) return change({ line: { text: t('between_last') }, said: t('between_last') });
+  const last = t(ours ? 'hour_last' : 'between_last');
+  if (!next) return change({ line: { text: last }, said: last });
   before = performance.now();
   clearInterval(timer);
   timer = setInterval(step, kStepMs);
@@ -71,8 +76,7 @@ export async function goOn() {
   if (!state.between) return false;
   const { next } = state.between;
   stay();
-  await openCall(next.call_id);
-  if (state.call?.call_id === next.call_id) player.play();
+  await playCall(next);
   return true;
 }
 

@@ -1,7 +1,7 @@
 // What the station tells by itself (server-sent events), through the worker that all tabs share, or
 // through a stream of our own where the browser has no SharedWorker. handle(event, data): data is parsed;
 // 'open' and 'shut' come without.
-const kEvents = ['tag', 'delivered', 'link', 'calls', 'listeners', 'alarm', 'captures', 'note', 'inbox', 'tagbook'];
+const kEvents = ['tag', 'delivered', 'link', 'calls', 'listeners', 'alarm', 'captures', 'note', 'inbox', 'tagbook', 'hour', 'thanks'];
 const kReopenMs = 3000;
 
 export function listen(handle) {

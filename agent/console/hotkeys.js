@@ -5,6 +5,7 @@ import { goOn, stay, togglePlayOn } from './between.js';
 import { openBook } from './book_address.js';
 import { liveCalls } from './calls.js';
 import { togglePause } from './captures.js';
+import { openPage } from './hour_page.js';
 import * as keymap from './keymap.js';
 import * as player from './player.js';
 import { openCall } from './station.js';
@@ -33,6 +34,7 @@ export function startHotkeys(focusNote, focusCustomer) {
     skip: () => player.canSkip() && player.toggleSkipping(),
     pause: () => togglePause(),
     book: () => openBook(),
+    hour: () => openPage('hour'),
     note: () => focusNote(),
     past: () => focusCustomer(),
     edit: () => editLast(),

@@ -26,6 +26,7 @@ export const kActions = [
   { id: 'skip', code: 'KeyU', text: 'help_skip' },
   { id: 'pause', code: 'KeyP', text: 'help_pause' },
   { id: 'book', code: 'Quote', text: 'help_book' },
+  { id: 'hour', code: 'Backslash', text: 'help_hour' },
   { id: 'past', code: 'KeyM', text: 'help_past' },
   { id: 'note', code: 'KeyN', text: 'help_note' },
   { id: 'edit', code: 'Semicolon', text: 'help_edit' },

@@ -5,6 +5,7 @@ import { startBetween } from './between.js';
 import { focusCustomer, startCustomer } from './customer.js';
 import { html, render } from './dom.js';
 import { startHotkeys } from './hotkeys.js';
+import { startHour } from './hour_station.js';
 import { startLanguage } from './i18n.js';
 import { startListening } from './listening.js';
 import { focusNote } from './note.js';
@@ -24,6 +25,7 @@ startHotkeys(focusNote, focusCustomer);
 startCaps();
 startListening();
 startBetween();
+startHour();
 startCustomer();
 startRecent();
 

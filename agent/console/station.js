@@ -7,6 +7,7 @@ import { heardCapture, loadCaptures } from './captures.js';
 import { linkIsBack } from './customer.js';
 import { listen } from './events.js';
 import { callAddress, parseAddress, withoutCall, withoutToken } from './fragment.js';
+import { heardHour } from './hour_station.js';
 import { heardInbox, loadInbox } from './inbox.js';
 import { anew, hold as holdHeard, release as releaseHeard, send as tellHeard } from './listening.js';
 import { addNote, addPeaks, startPeaks } from './live_call.js';
@@ -114,10 +115,10 @@ async function reloadHeard() {
 // --- the open call
 
 export async function openFromAddress() {
-  const { token, call, startMs, endMs, book } = parseAddress(location);
+  const { token, call, startMs, endMs, book, page, pageId } = parseAddress(location);
   if (token) return start(); // a new address was opened in this tab
-  change({ view: book === null ? 'desk' : 'book', bookKind: book ?? '' });
-  if (book !== null) return player.isLive() ? undefined : player.pause();
+  change({ view: page || (book === null ? 'desk' : 'book'), bookKind: book ?? '', pageId });
+  if (state.view !== 'desk') return player.isLive() ? undefined : player.pause();
   const id = call || state.call?.call_id || state.calls[0]?.call_id;
   if (!id) return;
   if (location.pathname !== callAddress(id)) history.replaceState(null, '', callAddress(id) + withoutCall(location.hash));
@@ -232,6 +233,8 @@ function heard(event, data) {
     },
     note: () => addNote(data.call_id, data.note),
     inbox: () => heardInbox(data.inboxes),
+    hour: () => heardHour(),
+    thanks: () => heardHour(),
     listeners: () => heardListeners(),
     tagbook: () => loadBook().catch(() => {}),
     alarm: () => change({ alarms: [...state.alarms.filter(({ code }) => code !== data.code), data] }),
@@ -255,6 +258,7 @@ function comeBack() {
   loadCalls();
   loadCaptures();
   loadInbox();
+  heardHour();
   loadBook().catch(() => {});
   if (player.isLive()) keepCall();
   reloadTags();

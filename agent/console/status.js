@@ -1,6 +1,7 @@
 // The header: is everything saved and sent, who listens, language and colours.
 import { leaveBook, openBook } from './book_address.js';
 import { html, keepFocus } from './dom.js';
+import { isHourPage, openPage } from './hour_page.js';
 import { languages, lang, setLanguage, t } from './i18n.js';
 import { change, state } from './store.js';
 import { isDark, toggleTheme } from './theme.js';
@@ -35,6 +36,8 @@ export function Header() {
               onMouseDown=${keepFocus} onClick=${() => change({ askListener: 'change' })}>
             <bdi>${state.listener.name}</bdi>
           </button>`}
+        ${ready && html`<button class="quiet" id="my-hour" onClick=${() => (isHourPage() ? leaveBook() : openPage('hour'))}>
+          ${isHourPage() ? t('calls') : t('hour')}</button>`}
         ${ready && html`<button class="quiet" onClick=${() => (state.view === 'book' ? leaveBook() : openBook())}>
           ${state.view === 'book' ? t('calls') : t('book')}</button>`}
         <${LanguageMenu} />

@@ -13,7 +13,12 @@ export const state = {
   families: [],
   mayEdit: true,     // the tag book
   mayMerge: true,    // two listeners that are one person
-  view: 'desk',      // 'desk' | 'book'
+  view: 'desk',      // 'desk' | 'book' | 'hour' | 'thanks' | 'cadence' | 'mine'
+  pageId: '',        // the hour whose note is open
+  hour: null,        // of this week: GET /hour, see hour_station.js
+  hourError: null,   // why it could not be read: {code, message}
+  hourOn: '',        // the id of the hour that is under way in this tab
+  told: 0,           // how often the station told of hours and thank-yous: pages read again
   bookKind: '',      // the kind that is open in the book
   allKeys: false,    // all kinds on the key panel, or the nine of the "hour" set
   calls: [],

@@ -51,8 +51,8 @@ test('An id is a UUIDv7 of its time', () => {
 });
 
 test('The fragment gives token, call and time, and gives the token away once', () => {
-  assert.deepEqual(parseFragment('#t=65,72&token=ab&call=X'), { token: 'ab', call: 'X', book: null, startMs: 65_000, endMs: 72_000 });
-  assert.deepEqual(parseFragment('#t=,72'), { token: '', call: '', book: null, startMs: 0, endMs: 72_000 });
+  assert.deepEqual(parseFragment('#t=65,72&token=ab&call=X'), { token: 'ab', call: 'X', book: null, page: '', pageId: '', startMs: 65_000, endMs: 72_000 });
+  assert.deepEqual(parseFragment('#t=,72'), { token: '', call: '', book: null, page: '', pageId: '', startMs: 0, endMs: 72_000 });
   assert.equal(parseFragment('#book').book, '');
   assert.equal(parseFragment('#book=long-wait').book, 'long-wait');
   assert.equal(parseFragment('#t=9,3').endMs, null);
@@ -66,7 +66,7 @@ test('An address names a call and a moment in it', () => {
   assert.equal(momentLink('https://x.example', id, 65_004, 72_000), `https://x.example/calls/${id}#t=65,72`);
   assert.equal(momentLink('https://x.example', id, 1234), `https://x.example/calls/${id}#t=1.23`);
   const { pathname, hash } = new URL(momentLink('https://x.example', id, 1234));
-  assert.deepEqual(parseAddress({ pathname, hash }), { token: '', call: id, book: null, startMs: 1230, endMs: null });
+  assert.deepEqual(parseAddress({ pathname, hash }), { token: '', call: id, book: null, page: '', pageId: '', startMs: 1230, endMs: null });
   assert.equal(parseAddress({ pathname: callAddress('X'), hash: '#call=Y' }).call, 'Y', 'what was asked last');
   assert.equal(parseAddress({ pathname: '/calls/%zz', hash: '' }).call, '');
   assert.equal(withoutCall('#call=X&t=65,72'), '#t=65,72');

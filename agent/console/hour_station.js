@@ -1,0 +1,123 @@
+// The listening hour's dealings with the station, and which of its calls comes next. The hour itself is the
+// station's: it goes on in any browser. That it is under way is said by this tab alone.
+import * as api from './api.js';
+import { t } from './i18n.js';
+import { keep, kept } from './kept.js';
+import * as player from './player.js';
+import { noted } from './refused.js';
+import { openCall } from './station.js';
+import { change, onChange, state } from './store.js';
+import { uuid7 } from './uuid7.js';
+import { whyText } from './why.js';
+
+const kGatherMs = 300;
+const kEndMs = 1000; // so near to its end a call begins anew
+
+let asked = 0; // the last question's answer counts
+let of = '';   // whose hour is known
+
+// Another person has another hour.
+export function startHour() {
+  onChange(() => {
+    const id = state.phase === 'ready' ? state.listener?.id ?? '' : '';
+    if (id === of) return;
+    of = id;
+    change({ hour: null, hourError: null, hourOn: id ? kept('hour-on', '', sessionStorage) : '' });
+    if (state.hourOn || (id && state.view === 'hour')) openHour();
+  });
+}
+
+async function ask(request) {
+  const mine = ++asked;
+  try {
+    const hour = await request;
+    if (mine === asked) change({ hour, hourError: null });
+  } catch (error) {
+    if (mine === asked) noted(error, () => change({ hourError: error }));
+  }
+}
+
+// Drawn now, where it was not drawn before.
+export const openHour = () => (state.listener ? ask(api.post('hour')) : change({ askListener: 'first' }));
+
+let gathering = 0;
+export function heardHour() {
+  gathering ||= setTimeout(() => {
+    gathering = 0;
+    change({ told: state.told + 1 });
+    if (state.hour && state.listener) ask(api.get('hour'));
+  }, kGatherMs);
+}
+
+// --- which call
+
+export const isDone = (call) => call.heard || call.skipped || !call.here;
+export const placeInHour = (id) => (state.hour?.calls ?? []).findIndex((call) => call.call_id === id);
+export const isOn = () => state.hourOn !== '' && state.hourOn === state.hour?.hour_id;
+
+// While the hour is under way: the next of its calls after that one. None is played a second time by itself.
+export const nextOfHour = (id) => (isOn() ? state.hour.calls.slice(placeInHour(id) + 1).find((call) => !isDone(call)) : undefined);
+
+const lengthOf = (stretches) => (stretches ?? []).reduce((sum, [from, to]) => sum + to - from, 0);
+export const heardMsOf = (call) => Math.min(call.duration_ms, lengthOf(call.heard_ms));
+
+// {first: the call to go on with, left: how many are not done, leftMs: how long they last}
+export function remaining(hour) {
+  const open = (hour.calls ?? []).filter((call) => !isDone(call));
+  return { first: open[0], left: open.length, leftMs: open.reduce((sum, call) => sum + call.duration_ms - heardMsOf(call), 0) };
+}
+
+function underway(id) {
+  keep('hour-on', id, sessionStorage);
+  change({ hourOn: id });
+}
+
+export const stopHour = () => underway('');
+
+// Begins the hour, or goes on where it stopped, at the desk.
+export async function playHour() {
+  const { first } = remaining(state.hour);
+  if (!first) return;
+  underway(state.hour.hour_id);
+  await playCall(first);
+}
+
+// From where it was left. The page is the desk's from here on.
+export async function playCall({ call_id: id, resume_ms: at = 0, duration_ms: length }) {
+  if (state.call?.call_id === id) location.hash = '';
+  else await openCall(id);
+  change({ view: 'desk', pageId: '' });
+  if (state.call?.call_id !== id) return;
+  if (player.positionMs() === 0 || player.positionMs() < at) player.seekTo(at < length - kEndMs ? at : 0);
+  player.play();
+}
+
+// --- what may be done to its calls
+
+const path = (call, what) => `hours/${state.hour.hour_id}/calls/${call.call_id}/${what}`;
+
+// True when the station has it; otherwise the line says why not.
+async function tell(request) {
+  try {
+    await request;
+  } catch (error) {
+    noted(error, () => change({ line: { text: t('hour_failed', { why: whyText(error) }) }, said: t('hour_failed', { why: whyText(error) }) }));
+    return false;
+  }
+  await ask(api.get('hour'));
+  return true;
+}
+
+export async function skipCall(call) {
+  const next = nextOfHour(call.call_id);
+  if (!(await tell(api.post(path(call, 'skip'), { event_id: uuid7() }))) || state.call?.call_id !== call.call_id || !isOn()) return;
+  if (next) return playCall(next);
+  player.pause();
+  change({ said: t('hour_last') });
+}
+
+export const unskipCall = (call) => tell(api.post(path(call, 'skip'), { event_id: uuid7(), withdrawn: true }));
+
+export async function addCall(call) {
+  if (await tell(api.post(path(call, 'add'), { event_id: uuid7() }))) change({ said: t('hour_added') });
+}
