@@ -2,6 +2,7 @@
 import * as api from './api.js';
 import { Component, html } from './dom.js';
 import { HourBar, minutes } from './hour_bar.js';
+import { HourNote } from './hour_note.js';
 import { HourPage, pageAddress } from './hour_page.js';
 import { isDone, openHour, playHour, remaining } from './hour_station.js';
 import { HourCalls } from './hour_why.js';
@@ -10,7 +11,7 @@ import { state } from './store.js';
 import { number, weekText } from './weeks.js';
 import { Why } from './why.js';
 
-export const Hour = () => html`<${HourPage}><${MyHour} /></${HourPage}>`;
+export const Hour = () => html`<${HourPage}>${state.pageId ? html`<${HourNote} id=${state.pageId} />` : html`<${MyHour} />`}</${HourPage}>`;
 
 class MyHour extends Component {
   componentDidMount() {

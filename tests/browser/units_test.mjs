@@ -18,6 +18,7 @@ const { callAddress, momentLink, parseAddress, parseFragment, withoutCall, witho
 const { flagsOf } = await load('flags.js');
 const { moved, windowOf } = await load('row_window.js');
 const { plain } = await load('plain.js');
+const { about, likely } = await load('likely.js');
 
 test('What would turn the text beside it is left out; a pair that isolates stays', () => {
   assert.equal(plain('a\u202eb\u2069c\u2066d\u2067\u2069'), 'abcd');
@@ -78,6 +79,30 @@ test('Flags that would cover each other take lanes, then lose their names', () =
   assert.deepEqual(flags.map(({ lane, label }) => [lane, Boolean(label)]), [[0, true], [1, true], [0, false]]);
   assert.ok(flagsOf([{ ...tags[0], position_ms: 99_000 }], 100_000, 800, () => 'Charged wrongly')[0].flipped);
   assert.equal(flagsOf(tags, 100_000, 300, () => 'Charged wrongly')[0].label, '');
+});
+
+test('A share is said as the simplest fraction that is near', () => {
+  for (const [share, said] of [[5 / 14, '1 in 3'], [0.5, '1 in 2'], [1 / 13, '1 in 13'], [0.02, '1 in 50'], [0.6, '3 in 5'], [0.65, '2 in 3'],
+    [0.98, '49 in 50'], [0, '0 in 1'], [1, '1 in 1']]) assert.equal(about(share).join(' in '), said, share);
+  for (let share = 0.001; share < 1; share += 0.001) {
+    const [k, m] = about(share);
+    assert.ok(Math.abs(k / m - share) < 0.03 && Math.abs(k / m - share) <= 0.1 * Math.max(share, 0.2), `${share} is not ${k} in ${m}`);
+  }
+});
+
+test('What is said of all calls holds the whole interval', () => {
+  assert.deepEqual(likely(0.128, 0.649), { what: 'between', low: [1, 8], high: [2, 3] });
+  assert.deepEqual(likely(0.002, 0.36), { what: 'most', high: [3, 8] });
+  assert.deepEqual(likely(0.6, 1), { what: 'least', low: [3, 5] });
+  assert.deepEqual(likely(0, 0.03), { what: 'rare' });
+  assert.deepEqual(likely(0.025, 0.975), { what: 'nothing' });
+  for (let low = 0.001; low < 1; low += 0.007) {
+    for (let high = low; high <= 1; high += 0.007) {
+      const said = likely(low, high);
+      if (said.low) assert.ok(said.low[0] / said.low[1] <= low, `${low}-${high}`);
+      if (said.high) assert.ok(said.high[0] / said.high[1] >= high, `${low}-${high}`);
+    }
+  }
 });
 
 test('The lock names no registry', () => {
