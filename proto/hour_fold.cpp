@@ -1,89 +1,91 @@
 #include "proto/hour_fold.h"
 
 #include <algorithm>
+#include <map>
 
 #include "proto/stretches.h"
 
 namespace earful {
 namespace {
 
-constexpr double kConfidence = 0.95;
+// Of 5: what is missing is mostly a greeting or a farewell.
+constexpr int64_t kHeardParts = 4, kParts = 5;
 
-HourCallOutcome outcome_of(const CallId& call, int64_t duration_ms, const HourActs& acts,
-                           const std::map<CallId, HeardOfCall>& heard) {
-  HourCallOutcome out{.call = call, .duration_ms = duration_ms};
-  if (const auto found = heard.find(call); found != heard.end()) {
-    out.stretches = joined(found->second.heard);
-    out.heard = is_heard(found->second, duration_ms);
-    out.opened_early = found->second.opened_early;
+void append(std::vector<Interval>& to, const std::vector<Interval>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+HourCallState state_of(const HourCall& call, WallTime planned_at,
+                       std::span<const CallHeard* const> heard) {
+  HourCallState state{.planned = call};
+  std::vector<Interval> covered, since;
+  for (const CallHeard* one : heard) {
+    state.opened_early |= one->opened_early;
+    const bool before = one->time < planned_at;
+    if (!before) append(since, one->heard);
+    // A call that was heard before only fills the hour when it is heard again.
+    if (before && call.heard_before) continue;
+    append(covered, one->heard);
+    append(covered, one->silences);
   }
-  out.skipped = !out.heard && acts.skipped.contains(call);
-  return out;
+  state.stretches = joined(std::move(since));
+  const Position duration = call.duration_ms * kPositionsPerMs;
+  state.heard =
+      duration > 0 && total(joined(std::move(covered))) * kParts >= duration * kHeardParts;
+  return state;
 }
 
 }  // namespace
 
-void HourActs::add(const Event& event) {
-  if (!event.subject) {
-    if (std::holds_alternative<HourWords>(event.payload)) words = event.personal.note;
-    return;
-  }
-  if (const auto* skip = std::get_if<HourCallSkipped>(&event.payload)) {
-    if (skip->withdrawn) {
-      skipped.erase(*event.subject);
-    } else {
-      skipped.insert(*event.subject);
-    }
-  } else if (std::holds_alternative<HourCallAdded>(event.payload)) {
-    if (std::find(added.begin(), added.end(), *event.subject) == added.end()) {
-      added.push_back(*event.subject);
-    }
-  }
+CallHeard call_heard(const CallId& call, WallTime time, const Listened& listened) {
+  CallHeard heard{call, time, {}, listened.skipped_silence, listened.opened_early};
+  if (listened.playback_rate <= kFastestHeard) heard.heard = listened.intervals;
+  return heard;
 }
 
-bool is_heard(const HeardOfCall& heard, int64_t duration_ms) {
-  std::vector<Interval> passed = heard.heard;
-  passed.insert(passed.end(), heard.silences.begin(), heard.silences.end());
-  const Position end = duration_ms * kPositionsPerMs;
-  for (Interval& one : passed) one.end = std::min(one.end, end);
-  return end > 0 && double(total(joined(std::move(passed)))) >= kHeardOfHour * double(end);
+HourOutcome hour_outcome(const HourPlanned& plan, WallTime planned_at,
+                         std::span<const CallHeard> heard, const HourActs& acts) {
+  std::map<CallId, std::vector<const CallHeard*>> by_call;
+  for (const CallHeard& one : heard) by_call[one.call].push_back(&one);
+  HourOutcome out;
+  std::set<CallId> seen;
+  Position sum = 0;
+  const auto take = [&](const HourCall& call, bool added) {
+    if (!seen.insert(call.call).second) return;
+    HourCallState state = state_of(call, planned_at, by_call[call.call]);
+    state.added = added;
+    state.skipped = acts.skipped.contains(call.call);
+    state.random = !added && !call.heard_before && !state.opened_early && call.probability > 0;
+    sum += total(state.stretches);
+    out.heard += state.heard;
+    out.skipped += state.skipped;
+    out.random_heard += state.random && state.heard;
+    out.calls.push_back(std::move(state));
+  };
+  for (const HourCall& call : plan.calls) take(call, false);
+  out.drawn = out.calls.size();
+  out.complete = out.drawn > 0 && out.heard == out.drawn;
+  for (const HourCall& call : acts.added) take(call, true);
+  out.heard_ms = sum / kPositionsPerMs;
+  return out;
 }
 
-std::vector<HourCallOutcome> hour_outcome(const HourPlanned& plan, const HourActs& acts,
-                                          const std::map<CallId, HeardOfCall>& heard,
-                                          const std::map<CallId, int64_t>& durations) {
-  std::vector<HourCallOutcome> calls;
-  std::set<CallId> planned;
-  for (const HourCall& drawn : plan.calls) {
-    if (!planned.insert(drawn.call).second) continue;
-    calls.push_back(outcome_of(drawn.call, drawn.duration_ms, acts, heard));
-    calls.back().drawn = drawn;
-  }
-  for (const CallId& call : acts.added) {
-    if (planned.contains(call)) continue;
-    const auto duration = durations.find(call);
-    calls.push_back(
-        outcome_of(call, duration == durations.end() ? 0 : duration->second, acts, heard));
-  }
-  return calls;
-}
-
-std::vector<KindShare> kind_shares(std::span<const RandomCall> calls) {
-  std::map<std::string, size_t> counts;
-  for (const RandomCall& call : calls) {
-    for (const std::string& kind : call.kinds) ++counts[kind];
-  }
-  std::vector<KindShare> shares;
-  for (const auto& [kind, count] : counts) {
-    std::vector<Sampled> sample;
-    for (const RandomCall& call : calls) {
-      sample.push_back({1 / call.probability, call.kinds.contains(kind)});
+std::vector<ProblemShare> problem_shares(std::span<const RandomCall> calls) {
+  std::set<std::string> kinds;
+  for (const RandomCall& call : calls) kinds.insert(call.kinds.begin(), call.kinds.end());
+  std::vector<ProblemShare> shares;
+  std::vector<Sampled> sample(calls.size());
+  for (const std::string& kind : kinds) {
+    ProblemShare share{kind, 0, calls.size(), {}};
+    for (size_t i = 0; i < calls.size(); ++i) {
+      sample[i] = {calls[i].weight, calls[i].kinds.contains(kind)};
+      share.calls += sample[i].has;
     }
-    shares.push_back({kind, count, estimate_proportion(sample, kConfidence)});
+    share.share = estimate_proportion(sample, kShareConfidence);
+    shares.push_back(std::move(share));
   }
-  std::stable_sort(shares.begin(), shares.end(), [](const KindShare& a, const KindShare& b) {
-    return std::pair(a.share.estimate, a.calls) > std::pair(b.share.estimate, b.calls);
-  });
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const ProblemShare& a, const ProblemShare& b) { return a.calls > b.calls; });
   return shares;
 }
 

@@ -1,72 +1,79 @@
-// What became of a listening hour, and what its calls say of all calls of its frame. The one fold,
-// for stations and for the collector. Pure; any thread. docs/sampling.md says the rules.
+// What became of a planned hour: which of its calls were heard, skipped, added, and which of them
+// tell something about all calls; and how often a problem is, judged by those. Pure; any thread.
+//
+// A call is heard when what was played of it, at up to twice its speed, together with the silence
+// that was skipped, is at least 80 % of it. It is random unless it was heard before, added by hand,
+// or others' tags of it were opened early. Only calls both random and heard make estimates.
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/proportion.h"
 #include "proto/event.h"
 
 namespace earful {
 
-// Of a call's length: what was heard of it, or leapt over because nobody spoke.
-inline constexpr double kHeardOfHour = 0.8;
+// A faster voice is not heard.
+inline constexpr double kFastestHeard = 2.0;
+inline constexpr double kShareConfidence = 0.95;
 
-// What an hour's listener did with it. Feed it the events of one hour in feed order.
+// What the hour's listener heard of one call, at one time; any number of these for a call, and the
+// same ones again change nothing. Of sample calls there are none.
+struct CallHeard {
+  CallId call;
+  WallTime time{};
+  std::vector<Interval> heard;  // played at up to kFastestHeard
+  std::vector<Interval> silences;
+  bool opened_early = false;
+};
+
+// What a Listened says of a call.
+CallHeard call_heard(const CallId& call, WallTime time, const Listened& listened);
+
 struct HourActs {
   std::set<CallId> skipped;
-  std::vector<CallId> added;  // as they came
-  std::string words;
-
-  void add(const Event& event);
+  std::vector<HourCall> added;  // with a duration where it is known, and no probability
 };
 
-// What one listener heard of one call, at any time.
-struct HeardOfCall {
-  std::vector<Interval> heard;     // in any order; nothing played faster than twice
-  std::vector<Interval> silences;  // skipped
-  bool opened_early = false;       // others' tags, before it was heard
-};
-
-struct HourCallOutcome {
-  CallId call;
-  int64_t duration_ms = 0;          // 0: not known, of a call added by hand
-  std::optional<HourCall> drawn;    // nothing of a call added by hand
-  std::vector<Interval> stretches;  // heard; sorted and apart
-  bool heard = false;               // enough of it
-  bool skipped = false;             // and not heard after all
+struct HourCallState {
+  HourCall planned;
+  bool added = false;
+  bool skipped = false;
   bool opened_early = false;
-  // Says something of all calls, once it is heard.
-  bool random() const { return drawn && !drawn->heard_before && !opened_early; }
+  bool random = false;
+  bool heard = false;
+  std::vector<Interval> stretches;  // heard since it was planned, sorted and apart
 };
 
-// Enough of a call was heard for it to count.
-bool is_heard(const HeardOfCall& heard, int64_t duration_ms);
+struct HourOutcome {
+  std::vector<HourCallState> calls;  // the drawn ones in their order, then the added ones
+  int64_t heard_ms = 0;              // of these calls, since the hour was planned
+  size_t drawn = 0, heard = 0, skipped = 0, random_heard = 0;
+  bool complete = false;  // every drawn call was heard
+};
 
-// The calls of the plan in its order, then those added by hand. durations: of the latter.
-std::vector<HourCallOutcome> hour_outcome(const HourPlanned& plan, const HourActs& acts,
-                                          const std::map<CallId, HeardOfCall>& heard,
-                                          const std::map<CallId, int64_t>& durations);
+HourOutcome hour_outcome(const HourPlanned& plan, WallTime planned_at,
+                         std::span<const CallHeard> heard, const HourActs& acts);
 
-// A call that was drawn at random and heard, and what its listener tagged in it.
+// A call both random and heard, and the roots of the kinds its listener gave it.
 struct RandomCall {
-  double probability = 1;       // of being drawn
-  std::set<std::string> kinds;  // roots
+  double weight = 1;  // one over its probability
+  std::set<std::string> kinds;
 };
 
-struct KindShare {
+struct ProblemShare {
   std::string kind;
-  size_t calls = 0;  // of the random ones that were heard
-  Proportion share;  // of all calls of the frame; 95 %
+  size_t calls = 0;  // that have it, of `of` that were heard
+  size_t of = 0;
+  Proportion share;  // of all calls that could be drawn, at kShareConfidence
 };
 
-// Of every kind that occurs, most frequent first.
-std::vector<KindShare> kind_shares(std::span<const RandomCall> calls);
+// Of every kind that was given at least once; most calls first, then by kind.
+std::vector<ProblemShare> problem_shares(std::span<const RandomCall> calls);
 
 }  // namespace earful

@@ -3,104 +3,141 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "proto/stretches.h"
-
 namespace earful {
 namespace {
 
-using ::testing::ElementsAre;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
 
-CallId call(uint8_t last) {
+constexpr int64_t kMs = 100'000;  // how long every call here is
+
+CallId call(int n) {
   CallId id;
-  id.bytes[15] = last;
+  id.bytes[15] = uint8_t(n);
   return id;
 }
 
-Position ms(int64_t value) { return value * kPositionsPerMs; }
+class HourFold : public testing::Test {
+ protected:
+  HourFold() {
+    for (int n = 1; n <= 3; ++n) {
+      plan_.calls.push_back(
+          {.call = call(n), .probability = 0.01, .heard_before = n == 3, .duration_ms = kMs});
+    }
+  }
+  void hear(int n, int64_t from_ms, int64_t to_ms, std::chrono::milliseconds after = 1h) {
+    heard_.push_back({call(n),
+                      kPlanned + after,
+                      {{from_ms * kPositionsPerMs, to_ms * kPositionsPerMs}},
+                      {},
+                      false});
+  }
+  HourOutcome outcome() { return hour_outcome(plan_, kPlanned, heard_, acts_); }
+  HourCallState state(int n) {
+    for (const HourCallState& one : outcome().calls) {
+      if (one.planned.call == call(n)) return one;
+    }
+    return {};
+  }
 
-Event act(Payload payload, std::optional<CallId> subject = std::nullopt, std::string note = "") {
-  Event event;
-  event.subject = subject;
-  event.personal.note = std::move(note);
-  event.payload = std::move(payload);
-  return event;
+  const WallTime kPlanned = *parse_rfc3339("2026-11-22T08:00:00Z");
+  HourPlanned plan_;
+  std::vector<CallHeard> heard_;
+  HourActs acts_;
+};
+
+TEST_F(HourFold, ACallIsHeardAtFourFifths) {
+  hear(1, 0, 79'999);
+  hear(2, 20'000, 100'000);
+  EXPECT_FALSE(state(1).heard);
+  EXPECT_TRUE(state(2).heard);
+  EXPECT_EQ(outcome().heard_ms, 159'999);
 }
 
-HourPlanned plan() {
-  return {.drawn_from = {{{"billing"}, 10, 2}},
-          .calls = {{call(1), 0.2, 0, false, 100'000},
-                    {call(2), 0.2, 0, false, 60'000},
-                    {call(3), 1, 0, true, 60'000}}};
+TEST_F(HourFold, HearingAgainOrTwiceCountsOnce) {
+  hear(1, 0, 50'000);
+  hear(1, 10'000, 60'000, 2h);
+  hear(1, 0, 50'000);
+  EXPECT_EQ(outcome().heard_ms, 60'000);
+  EXPECT_THAT(state(1).stretches, ElementsAre(Interval{0, 60'000 * kPositionsPerMs}));
 }
 
-TEST(Stretches, JoinWhatTouchesAndDropWhatIsEmpty) {
-  EXPECT_THAT(joined({{5, 9}, {0, 2}, {9, 9}, {2, 3}, {8, 12}}),
-              ElementsAre(Interval{0, 3}, Interval{5, 12}));
-  EXPECT_EQ(total(joined({{0, 3}, {5, 12}})), 10);
+TEST_F(HourFold, SkippedSilenceHelpsACallToItsEndButIsNoMinute) {
+  hear(1, 0, 50'000);
+  heard_.push_back({call(1), kPlanned + 1h, {}, {{50'000 * 48, 85'000 * 48}}, false});
+  EXPECT_TRUE(state(1).heard);
+  EXPECT_EQ(outcome().heard_ms, 50'000);
 }
 
-TEST(IsHeard, TakesFourFifthsOfTheLengthAndSilenceThatWasSkipped) {
-  EXPECT_FALSE(is_heard({.heard = {{0, ms(79'999)}}}, 100'000));
-  EXPECT_TRUE(is_heard({.heard = {{0, ms(80'000)}}}, 100'000));
-  EXPECT_TRUE(is_heard({.heard = {{0, ms(50'000)}, {ms(70'000), ms(80'000)}},
-                        .silences = {{ms(50'000), ms(70'000)}}},
-                       100'000));
-  EXPECT_FALSE(is_heard({.heard = {{0, ms(50'000)}, {0, ms(50'000)}}}, 100'000)) << "again";
-  EXPECT_FALSE(is_heard({.heard = {{ms(99'000), ms(200'000)}}}, 100'000)) << "past its end";
-  EXPECT_FALSE(is_heard({.heard = {{0, 5}}}, 0)) << "a length nobody knows";
+TEST_F(HourFold, WhatWasPlayedTooFastIsNotHeard) {
+  Listened listened{.intervals = {{0, 48}}, .playback_rate = 2.0, .skipped_silence = {{48, 96}}};
+  EXPECT_EQ(call_heard(call(1), kPlanned, listened).heard.size(), 1u);
+  listened.playback_rate = 2.5;
+  EXPECT_TRUE(call_heard(call(1), kPlanned, listened).heard.empty());
+  EXPECT_EQ(call_heard(call(1), kPlanned, listened).silences.size(), 1u);
 }
 
-TEST(HourOutcome, SaysWhatBecameOfEachCallInTheOrderOfThePlan) {
-  HourActs acts;
-  acts.add(act(HourCallSkipped{}, call(2)));
-  acts.add(act(HourCallAdded{}, call(9)));
-  acts.add(act(HourCallAdded{}, call(9)));
-  acts.add(act(HourCallAdded{}, call(1)));  // it is in the plan already
-  acts.add(act(HourWords{}, std::nullopt, "first"));
-  acts.add(act(HourWords{}, std::nullopt, "last"));
-  const auto calls = hour_outcome(
-      plan(), acts,
-      {{call(1), {.heard = {{0, ms(90'000)}}}}, {call(9), {.heard = {{0, ms(9'000)}}}}},
-      {{call(9), 10'000}});
-  ASSERT_EQ(calls.size(), 4u);
-  EXPECT_TRUE(calls[0].heard && calls[0].random() && !calls[0].skipped);
-  EXPECT_TRUE(!calls[1].heard && calls[1].skipped);
-  EXPECT_FALSE(calls[2].random()) << "heard before";
-  EXPECT_EQ(calls[3].call, call(9));
-  EXPECT_TRUE(calls[3].heard);
-  EXPECT_FALSE(calls[3].random()) << "added by hand";
-  EXPECT_EQ(acts.words, "last");
+TEST_F(HourFold, ACallHeardBeforeIsHeardAgainOnlyAfterItsPlan) {
+  hear(3, 0, kMs, -24h);
+  hear(1, 0, kMs, -24h);
+  EXPECT_FALSE(state(3).heard);
+  EXPECT_TRUE(state(1).heard);  // at another station, which this one did not know of
+  EXPECT_EQ(outcome().heard_ms, 0);
+  hear(3, 0, kMs);
+  EXPECT_TRUE(state(3).heard);
 }
 
-TEST(HourOutcome, ASkippedCallThatWasHeardAfterAllIsHeard) {
-  HourActs acts;
-  acts.add(act(HourCallSkipped{}, call(1)));
-  acts.add(act(HourCallSkipped{}, call(2)));
-  acts.add(act(HourCallSkipped{.withdrawn = true}, call(2)));
-  const auto calls = hour_outcome(plan(), acts, {{call(1), {.heard = {{0, ms(100'000)}}}}}, {});
-  EXPECT_TRUE(calls[0].heard && !calls[0].skipped);
-  EXPECT_FALSE(calls[1].skipped);
+TEST_F(HourFold, OnlyDrawnCallsOpenedInTimeAreRandom) {
+  acts_.added.push_back({.call = call(4), .duration_ms = kMs});
+  acts_.added.push_back({.call = call(2), .duration_ms = kMs});  // drawn: it stays random
+  heard_.push_back({call(1), kPlanned + 1h, {}, {}, true});
+  for (int n = 1; n <= 4; ++n) hear(n, 0, kMs);
+  EXPECT_FALSE(state(1).random);
+  EXPECT_TRUE(state(1).opened_early);
+  EXPECT_TRUE(state(2).random);
+  EXPECT_FALSE(state(3).random);
+  EXPECT_FALSE(state(4).random);
+  EXPECT_TRUE(state(4).added);
+  const HourOutcome all = outcome();
+  EXPECT_EQ(all.drawn, 3u);
+  EXPECT_EQ(all.heard, 4u);
+  EXPECT_EQ(all.random_heard, 1u);
+  EXPECT_TRUE(all.complete);
 }
 
-TEST(HourOutcome, ACallWhoseTagsWereOpenedEarlyIsNotRandom) {
-  const auto calls = hour_outcome(
-      plan(), {}, {{call(1), {.heard = {{0, ms(100'000)}}, .opened_early = true}}}, {});
-  EXPECT_TRUE(calls[0].heard);
-  EXPECT_FALSE(calls[0].random());
+TEST_F(HourFold, ASkippedCallIsDrawnAndNotHeard) {
+  acts_.skipped.insert(call(2));
+  hear(1, 0, kMs);
+  hear(3, 0, kMs);
+  EXPECT_EQ(outcome().skipped, 1u);
+  EXPECT_EQ(outcome().drawn, 3u);
+  EXPECT_FALSE(outcome().complete);
 }
 
-TEST(KindShares, WeighCallsByTheirProbability) {
-  const std::vector<RandomCall> calls = {
-      {0.5, {"fee", "wait"}}, {0.5, {"wait"}}, {0.25, {}}, {0.25, {"wait"}}};
-  const auto shares = kind_shares(calls);
+TEST_F(HourFold, AnHourOfNoCallsIsNeverComplete) {
+  plan_.calls.clear();
+  EXPECT_FALSE(outcome().complete);
+}
+
+TEST_F(HourFold, SharesAreWeightedAndMostFirst) {
+  const std::vector<RandomCall> calls = {{1, {"fault"}}, {1, {"fault", "wait"}}, {2, {}}};
+  const auto shares = problem_shares(calls);
   ASSERT_EQ(shares.size(), 2u);
-  EXPECT_EQ(shares[0].kind, "wait");
-  EXPECT_EQ(shares[0].calls, 3u);
-  EXPECT_DOUBLE_EQ(shares[0].share.estimate, 8.0 / 12);
-  EXPECT_DOUBLE_EQ(shares[1].share.estimate, 2.0 / 12);
-  EXPECT_LT(shares[0].share.low, shares[0].share.estimate);
-  EXPECT_GT(shares[0].share.high, shares[0].share.estimate);
-  EXPECT_TRUE(kind_shares({}).empty());
+  EXPECT_EQ(shares[0].kind, "fault");
+  EXPECT_EQ(shares[0].calls, 2u);
+  EXPECT_EQ(shares[0].of, 3u);
+  EXPECT_DOUBLE_EQ(shares[0].share.estimate, 0.5);
+  EXPECT_DOUBLE_EQ(shares[1].share.estimate, 0.25);
+  EXPECT_TRUE(problem_shares({}).empty());
+}
+
+TEST_F(HourFold, AShareIsThatOfClopperAndPearsonWithinAnHour) {
+  std::vector<RandomCall> calls(14);
+  for (size_t i = 0; i < 5; ++i) calls[i].kinds.insert("fault");
+  for (RandomCall& one : calls) one.weight = 300;
+  const auto shares = problem_shares(calls);
+  EXPECT_NEAR(shares[0].share.low, 0.1276, 5e-5);  // as R's binom.test(5, 14) has it
+  EXPECT_NEAR(shares[0].share.high, 0.6486, 5e-5);
 }
 
 }  // namespace
