@@ -1,6 +1,7 @@
 // The layout: one header, then calls, the open call with its keys, and its tags; or, before any of that,
 // one plain sentence about what to do.
 import { Alarms } from './alarms.js';
+import { Cadence } from './cadence.js';
 import { CallList } from './calls.js';
 import { Book } from './book.js';
 import { Captures, PauseBanner } from './captures.js';
@@ -16,13 +17,15 @@ import { t, tx } from './i18n.js';
 import { Inbox } from './inbox.js';
 import { ListenerDialog } from './listener_dialog.js';
 import { callName } from './names.js';
+import { Mine } from './mine.js';
 import { PlayerCard } from './player_card.js';
 import { Recent, SeriousTags } from './recent.js';
 import { state } from './store.js';
 import { TagKeys } from './tag_keys.js';
+import { Thanks } from './thanks.js';
 import { Why } from './why.js';
 
-const kPages = { book: Book, hour: Hour };
+const kPages = { book: Book, hour: Hour, thanks: Thanks, cadence: Cadence, mine: Mine };
 
 export function App() {
   const Page = state.phase === 'ready' ? kPages[state.view] : null;

@@ -7,7 +7,8 @@ import { clock, queueName } from './names.js';
 import { kindLabel } from './tagbook.js';
 import { number, weekText } from './weeks.js';
 
-const part = ([k, m]) => t('note_part', { k: number(k), m: number(m) });
+// Numbers turn no text around: without marks between, a line breaks only where it may.
+const part = ([k, m]) => t('note_part', { k: number(k), m: number(m) }).replace(/[\u2068\u2069]/g, '');
 
 // What is said about one problem: [key, parameters] in order.
 function wordsOf({ calls, of, share, low, high }) {
