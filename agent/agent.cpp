@@ -7,12 +7,18 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "agent/uplink/identity.h"
 #include "base/log.h"
 #include "recorder/library/repair.h"
 
 namespace earful::agent {
+namespace {
+
+constexpr const char* kServiceDataDir = "/var/lib/earful/agent";
+
+}  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::start(const AgentOptions& options) {
   std::unique_ptr<Agent> agent(new Agent);
@@ -129,6 +135,26 @@ void Agent::look_at_disk() {
   if (trouble == "E_DISK_FULL" && captures_) captures_->end_for_want_of_room();
 }
 
+bool Agent::is_at_work() {
+  const uint64_t turns = scribe_->turns();
+  return std::exchange(turns_seen_, turns) != turns;
+}
+
+std::string Agent::status() const {
+  if (const std::string trouble = scribe_->trouble(); !trouble.empty()) return trouble;
+  if (!disk_trouble_.empty()) return "the disk is full: nothing is recorded, tags are saved";
+  const std::string waiting = std::to_string(uplink_->undelivered()) + " events not yet delivered";
+  switch (uplink_->link()) {
+    case Uplink::Link::kNone:
+      return "no collector joined";
+    case Uplink::Link::kDown:
+      return "collector away, " + waiting;
+    case Uplink::Link::kUp:
+      return uplink_->undelivered() == 0 ? "all delivered" : waiting;
+  }
+  return "";
+}
+
 void Agent::notify(const Notice& notice) {
   const std::lock_guard lock(told_mutex_);
   if (told_page_) told_page_->notify(notice);
@@ -162,6 +188,8 @@ std::filesystem::path default_data_dir() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) {
     return std::filesystem::path(state) / "earful" / "agent";
   }
+  // Of the system's service, for who may use it: its user, and root.
+  if (::access(kServiceDataDir, R_OK | W_OK | X_OK) == 0) return kServiceDataDir;
   const char* home = std::getenv("HOME");
   return std::filesystem::path(home ? home : ".") / ".local" / "state" / "earful" / "agent";
 }

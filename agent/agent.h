@@ -55,6 +55,12 @@ class Agent {
   // For the main thread, about once a second: keeps some room for tags and ends recording in time.
   void look_at_disk();
 
+  // For the main thread: the scribe did something since the last look, as it does every second.
+  bool is_at_work();
+  // One line about how it goes, for an administrator.
+  std::string status() const;
+
+  uint16_t port() const { return api_->port(); }
   // "http://127.0.0.1:PORT/#token=..."
   std::string console_address() const;
 
@@ -79,6 +85,7 @@ class Agent {
   std::string site_secret_;
 
   std::unique_ptr<RecordingRoom> room_;
+  uint64_t turns_seen_ = 0;   // of the scribe; is_at_work()'s
   std::string disk_trouble_;  // the code last logged; look_at_disk()'s
   std::unique_ptr<JournalScribe> scribe_;
   std::unique_ptr<Announcer> announcer_;
@@ -89,7 +96,8 @@ class Agent {
   std::unique_ptr<Api> api_;
 };
 
-// $XDG_STATE_HOME/earful/agent, or ~/.local/state/earful/agent.
+// $XDG_STATE_HOME/earful/agent, /var/lib/earful/agent for who may use it, or
+// ~/.local/state/earful/agent.
 std::filesystem::path default_data_dir();
 // Made with mode 0700 where it is missing. E_FOLDER.
 Result<void> make_data_dir(const std::filesystem::path& dir);

@@ -1,5 +1,7 @@
 #include "collector/collector.h"
 
+#include <utility>
+
 #include "base/log.h"
 #include "collector/feed/desk_socket.h"
 #include "collector/feed/feed.h"
@@ -147,6 +149,18 @@ void Collector::stop() {
   }
   threads_.clear();
   if (parts_->http) parts_->http->stop();
+}
+
+bool Collector::is_at_work() {
+  parts_->writer_wake.wake();  // seen by the next look
+  const uint64_t turns = counters_.writer_turns;
+  return std::exchange(turns_seen_, turns) != turns;
+}
+
+std::string Collector::status() const {
+  if (counters_.holding != 0) return "the disk refuses: nothing is acknowledged";
+  return std::to_string(counters_.events_stored) + " events stored since the start, " +
+         std::to_string(counters_.alarms) + " alarms";
 }
 
 std::optional<Error> Collector::fatal() const {

@@ -54,6 +54,12 @@ class Collector {
   Result<void> start(std::function<void()> on_fatal);
   void stop();
 
+  // For the main thread, about once a second: the writing thread was awake since it was last woken
+  // here.
+  bool is_at_work();
+  // One line about how it goes, for an administrator.
+  std::string status() const;
+
   const Endpoints& endpoints() const { return endpoints_; }
   std::optional<Error> fatal() const;
   Counters& counters() { return counters_; }
@@ -69,6 +75,7 @@ class Collector {
   DataFolder folder_;
   FolderLock lock_;
   Counters counters_;
+  uint64_t turns_seen_ = 0;  // of the writing thread; is_at_work()'s
   SocketContext context_;
   Endpoints endpoints_;
   std::atomic<bool> stop_{false};

@@ -1,14 +1,18 @@
 #include <malloc.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 
 #include "agent/agent.h"
 #include "agent/command/command.h"
 #include "agent/command/settings.h"
+#include "agent/uplink/identity.h"
 #include "base/log.h"
+#include "base/service_manager.h"
 
 namespace earful::agent {
 namespace {
@@ -62,7 +66,23 @@ Result<AgentOptions> settle(const ServeOptions& options) {
   return agent;
 }
 
+// An invite that the service manager hands over (/etc/credstore/earful.invite) enrols this station
+// at its first start. A collector that is away then is asked again at the next one.
+void join_by_credential(const std::filesystem::path& data_dir) {
+  const auto file = credential("earful.invite");
+  const auto identity = load_identity(data_dir);
+  if (!file || !identity.ok() || identity->collector) return;
+  std::string line;
+  std::getline(std::ifstream(*file), line);
+  char host[256] = "station";
+  gethostname(host, sizeof host - 1);
+  const auto joined = join_collector(data_dir, line, host);
+  if (!joined.ok()) return log_error("join failed", {{"error", joined.error().message}});
+  log_info("join collector", {{"host", joined->collector->host}, {"as", std::string(host)}});
+}
+
 int serve(const ServeOptions& given) {
+  ServiceManager manager;
   const auto options = settle(given);
   if (!options.ok()) return fail(options.error());
   mallopt(M_ARENA_MAX, kHeaps);
@@ -76,17 +96,27 @@ int serve(const ServeOptions& given) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
 
+  if (const auto made = make_data_dir(options->data_dir); !made.ok()) return fail(made.error());
+  join_by_credential(options->data_dir);
   auto agent = Agent::start(*options);
   if (!agent.ok()) return fail(agent.error());
-  std::printf("earful-agent is ready: %s\n", (*agent)->console_address().c_str());
+  // What a service prints is kept in the journal, and the token is for one person.
+  const auto address = manager.present() ? "port " + std::to_string((*agent)->port()) +
+                                               ", opened by \"earful-agent open\""
+                                         : (*agent)->console_address();
+  std::printf("earful-agent is ready: %s\n", address.c_str());
   if (options->public_entrance) {
     std::printf("Others open %s\n", options->public_entrance->http.origin.text().c_str());
   }
   std::fflush(stdout);
+  manager.ready();
   for (int looks = 1; sigtimedwait(&signals, nullptr, &kLookEvery) < 0; ++looks) {
     (*agent)->look_at_disk();
+    manager.status((*agent)->status());
+    if ((*agent)->is_at_work()) manager.alive(std::chrono::steady_clock::now());
     if (looks % kLooksPerTrim == 0) malloc_trim(0);
   }
+  manager.stopping();
   agent->reset();
   log_info("stop serving");
   return kExitOk;

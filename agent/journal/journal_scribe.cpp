@@ -116,6 +116,7 @@ void JournalScribe::set_trouble(const std::string& text) {
 
 void JournalScribe::run() {
   for (;;) {
+    ++turns_;
     std::deque<Letter> batch;
     {
       std::unique_lock lock(mutex_);

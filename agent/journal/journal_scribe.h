@@ -58,6 +58,8 @@ class JournalScribe : public Scribe {
   JournalHead head() const;
   // "" while the journal takes events; otherwise why not, for a person.
   std::string trouble() const;
+  // Grows at least once a second while the thread is at work.
+  uint64_t turns() const { return turns_.load(); }
 
  private:
   struct AppendLetter {
@@ -138,6 +140,7 @@ class JournalScribe : public Scribe {
   JournalHead published_head_;
   std::string trouble_;
 
+  std::atomic<uint64_t> turns_{0};
   std::thread thread_;
 };
 

@@ -6,12 +6,16 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/service_manager.h"
 #include "collector/collector.h"
 #include "collector/command/command.h"
 #include "collector/command/settings.h"
 
 namespace earful::collector {
 namespace {
+
+// How often the main thread looks around while it waits for a signal.
+constexpr timespec kLookEvery{1, 0};
 
 struct ServeOptions {
   std::filesystem::path data;
@@ -32,18 +36,24 @@ Result<CollectorOptions> settings_of(const ServeOptions& options) {
   return settings;
 }
 
-// A folder that follows goes on following.
+// A folder that follows goes on following. An invite that the service manager hands over
+// (/etc/credstore/earful.follow) is for a folder that is still empty.
 Result<std::optional<Upstream>> upstream_of(const ServeOptions& options, const DataFolder& folder) {
   std::error_code fault;
   const bool kept = std::filesystem::exists(folder.upstream(), fault);
-  if (options.follow_from.empty() && !kept) return std::optional<Upstream>();
-  EARFUL_ASSIGN(Upstream upstream, options.follow_from.empty()
-                                       ? load_upstream(folder.upstream())
-                                       : join_upstream(options.follow_from, folder.upstream()));
+  std::string from = options.follow_from;
+  if (const auto handed = credential("earful.follow");
+      from.empty() && handed && !std::filesystem::exists(folder.store(), fault)) {
+    from = *handed;
+  }
+  if (from.empty() && !kept) return std::optional<Upstream>();
+  EARFUL_ASSIGN(Upstream upstream, from.empty() ? load_upstream(folder.upstream())
+                                                : join_upstream(from, folder.upstream()));
   return std::optional(std::move(upstream));
 }
 
 int serve(const ServeOptions& options) {
+  ServiceManager manager;
   show_info_logs(true);
   // Blocked before any thread is started, so that only this one hears them.
   sigset_t signals;
@@ -70,8 +80,12 @@ int serve(const ServeOptions& options) {
               endpoints.intake.empty() ? "none" : endpoints.intake.c_str(), endpoints.feed.c_str(),
               endpoints.desk.c_str(), endpoints.http_port);
   std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
+  manager.ready();
+  while (sigtimedwait(&signals, nullptr, &kLookEvery) < 0) {
+    manager.status((*collector)->status());
+    if ((*collector)->is_at_work()) manager.alive(std::chrono::steady_clock::now());
+  }
+  manager.stopping();
   (*collector)->stop();
   if (const auto fatal = (*collector)->fatal()) return fail(*fatal);
   log_info("stop serving");

@@ -32,6 +32,7 @@ void Follower::run(const std::atomic<bool>& stop, const Wake& wake) {
   while (!stop) {
     const auto records = client_->wait(1h, &wake);
     wake.drain();
+    ++counters_.writer_turns;
     if (!records.ok()) {
       log_warn("follow failed", {{"error", records.error().message}});
       poll({}, &wake, kTryAgain);
@@ -70,6 +71,7 @@ bool Follower::keep(const std::vector<Record>& records, const std::atomic<bool>&
     }
     poll({}, &wake, kTryAgain);
     wake.drain();
+    ++counters_.writer_turns;
   }
   return true;
 }

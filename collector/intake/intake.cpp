@@ -47,6 +47,7 @@ void Intake::run(const std::atomic<bool>& stop, const Wake& wake) {
   while (!stop) {
     poll(sockets, &wake, 1h);
     wake.drain();
+    ++parts_.counters->writer_turns;
     if (auto safe = parts_.mail->take_safe_seqs()) conversations_.set_safe_seqs(*std::move(safe));
     receive();
     while (conversations_.has_work() && !stop) {
@@ -113,6 +114,7 @@ bool Intake::commit(const std::atomic<bool>& stop, const Wake& wake) {
     }
     poll({}, &wake, kCommitRetry);
     wake.drain();
+    ++parts_.counters->writer_turns;
   }
   return true;
 }

@@ -11,6 +11,7 @@ using Counter = std::atomic<uint64_t>;
 
 struct Counters {
   // intake
+  Counter writer_turns{0};  // a sign of life, not shown: each time the writing thread was awake
   Counter events_stored{0};
   Counter events_repeated{0};  // under the same id and content: nothing written twice
   Counter events_quarantined{0};

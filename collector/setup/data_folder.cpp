@@ -14,11 +14,18 @@
 
 namespace earful::collector {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kServiceRoot = "/var/lib/earful/collector";
+
+}  // namespace
 
 fs::path DataFolder::default_root() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) {
     return fs::path(state) / "earful" / "collector";
   }
+  // Of the system's service, for who may use it: its user, and root.
+  if (::access(kServiceRoot, R_OK | W_OK | X_OK) == 0) return kServiceRoot;
   const char* home = std::getenv("HOME");
   return fs::path(home && *home ? home : ".") / ".local" / "state" / "earful" / "collector";
 }

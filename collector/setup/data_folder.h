@@ -32,7 +32,8 @@ struct DataFolder {
   std::filesystem::path upstream() const { return root / "upstream.json"; }
   std::filesystem::path lock() const { return root / "lock"; }
 
-  // $XDG_STATE_HOME/earful/collector, or ~/.local/state/earful/collector.
+  // $XDG_STATE_HOME/earful/collector, /var/lib/earful/collector for who may use it, or
+  // ~/.local/state/earful/collector.
   static std::filesystem::path default_root();
   // Makes the folder (0700) where it is missing.
   static Result<DataFolder> open(const std::filesystem::path& root);
