@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   add_journal(app, exit);
   add_identity(app, exit);
   add_listener(app, exit);
+  add_open(app, exit);
+  add_doctor(app, exit);
   add_check_config(app, exit);
   add_capture_child(app, exit);
   try {

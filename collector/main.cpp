@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_verify(app, exit);
   add_backup(app, exit);
   add_restore(app, exit);
+  add_doctor(app, exit);
   add_check_config(app, exit);
   try {
     app.parse(argc, argv);

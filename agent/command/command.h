@@ -30,13 +30,17 @@ void add_journal(CLI::App& app, int& exit);
 void add_listener(CLI::App& app, int& exit);
 void add_identity(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);
+void add_doctor(CLI::App& app, int& exit);
+void add_open(CLI::App& app, int& exit);
 void add_capture_child(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.
 int fail(const Error& error);
 int wrong_use(const std::string& message);
 
-// --data, the same for every command.
+// --data, the same for every command. Root acts as the owner of that folder (base/data_owner.h).
 void add_data_option(CLI::App& command, std::filesystem::path& dir);
+// --config, by default the file of the package where that is installed.
+void add_installed_config_option(CLI::App& command, std::filesystem::path& file);
 
 }  // namespace earful::agent

@@ -78,22 +78,21 @@ Result<void> Journal::open_file() {
   return {};
 }
 
+Result<void> refuse_newer_journal(Database& db, const std::filesystem::path& data_dir) {
+  EARFUL_ASSIGN(Statement has_meta, db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'"));
+  EARFUL_ASSIGN(const bool old_file, has_meta.step());
+  if (!old_file) return {};
+  EARFUL_ASSIGN(Statement format, db.prepare("SELECT value FROM meta WHERE key = 'format'"));
+  EARFUL_ASSIGN(const bool known, format.step());
+  if (!known || std::atoi(format.text(0).c_str()) <= kFormat) return {};
+  return Error{"E_FUTURE", "opening " + (data_dir / kJournalFileName).string() +
+                               ": a newer earful (format " + format.text(0) +
+                               ") wrote it; upgrade this program"};
+}
+
 Result<void> Journal::load() {
-  {
-    // Before the schema is touched: a newer program's file stays as it is.
-    EARFUL_ASSIGN(Statement has_meta,
-                  db_.prepare("SELECT 1 FROM sqlite_master WHERE name = 'meta'"));
-    EARFUL_ASSIGN(const bool old_file, has_meta.step());
-    if (old_file) {
-      EARFUL_ASSIGN(Statement format, db_.prepare("SELECT value FROM meta WHERE key = 'format'"));
-      EARFUL_ASSIGN(const bool known, format.step());
-      if (known && std::atoi(format.text(0).c_str()) > kFormat) {
-        return Error{"E_FUTURE", "opening " + (dir_ / kJournalFileName).string() +
-                                     ": a newer earful (format " + format.text(0) +
-                                     ") wrote it; upgrade this program"};
-      }
-    }
-  }
+  // Before the schema is touched: a newer program's file stays as it is.
+  EARFUL_TRY(refuse_newer_journal(db_, dir_));
   EARFUL_TRY(db_.execute(kSchema));
   EARFUL_ASSIGN(Statement store, db_.prepare("SELECT value FROM meta WHERE key = 'store'"));
   EARFUL_ASSIGN(const bool met, store.step());

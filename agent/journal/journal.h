@@ -57,6 +57,8 @@ inline constexpr const char* kJournalFileName = "journal.db";
 inline constexpr int64_t kJournalLogBytes = 4 << 20;
 inline constexpr int64_t kFullJournalLogBytes = kJournalLogBytes - kJournalLogBytes / 8;
 Chain chain_from(std::string_view bytes);
+// E_FUTURE for the file of a newer program; writes nothing.
+Result<void> refuse_newer_journal(Database& db, const std::filesystem::path& data_dir);
 
 // What another thread needs to know to read and deliver the open journal.
 struct JournalHead {

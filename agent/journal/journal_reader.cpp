@@ -6,6 +6,7 @@ namespace earful::agent {
 
 Result<JournalReader> JournalReader::open(const std::filesystem::path& data_dir) {
   EARFUL_ASSIGN(Database db, Database::open(data_dir / kJournalFileName, {.read_only = true}));
+  EARFUL_TRY(refuse_newer_journal(db, data_dir));
   return JournalReader(std::move(db));
 }
 

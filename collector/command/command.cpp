@@ -2,8 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
+
+#include "base/data_owner.h"
 
 namespace earful::collector {
+namespace {
+
+constexpr const char* kInstalledSettings = "/etc/earful/collector.toml";
+
+}  // namespace
 
 int fail(const Error& error) {
   std::fprintf(stderr, "earful-collector: %s [%s]\n", error.message.c_str(), error.code.c_str());
@@ -19,6 +27,16 @@ void add_data_option(CLI::App& command, std::filesystem::path& root) {
   root = DataFolder::default_root();
   command.add_option("--data", root, "Folder that holds all state of this collector")
       ->capture_default_str();
+  command.parse_complete_callback([&root] {
+    if (const auto owner = act_as_owner_of(root); !owner.ok()) std::exit(fail(owner.error()));
+  });
+}
+
+void add_installed_config_option(CLI::App& command, std::filesystem::path& file) {
+  std::error_code fault;
+  if (std::filesystem::exists(kInstalledSettings, fault)) file = kInstalledSettings;
+  command.add_option("--config", file,
+                     "Settings (TOML); by default those of the package, where it is installed");
 }
 
 }  // namespace earful::collector

@@ -29,12 +29,15 @@ void add_verify(CLI::App& app, int& exit);
 void add_backup(CLI::App& app, int& exit);
 void add_restore(CLI::App& app, int& exit);
 void add_check_config(CLI::App& app, int& exit);
+void add_doctor(CLI::App& app, int& exit);
 
 // One line on stderr, and the exit code that goes with it.
 int fail(const Error& error);
 int wrong_use(const std::string& message);
 
-// --data, the same for every command.
+// --data, the same for every command. Root acts as the owner of that folder (base/data_owner.h).
 void add_data_option(CLI::App& command, std::filesystem::path& root);
+// --config, by default the file of the package where that is installed.
+void add_installed_config_option(CLI::App& command, std::filesystem::path& file);
 
 }  // namespace earful::collector
