@@ -1,7 +1,7 @@
 // The address of a call and of a moment in it: /calls/ID#t=65,72. After '#' may stand a token, and the call
 // where the path names none: /#call=ID&token=TOKEN. t is start[,end] in seconds (W3C media fragments).
-// #book and #book=KIND are the tag book; #/hour, #/hour/ID, #/thanks, #/cadence and #/mine are the pages of the
-// listening hour. What is malformed is left out.
+// #book and #book=KIND are the tag book; #/hour, #/hour/ID, #/thanks and #/cadence are the pages of the listening
+// hour. What is malformed is left out.
 
 export const callAddress = (id) => `/calls/${encodeURIComponent(id)}`;
 
@@ -20,7 +20,7 @@ export function parseAddress({ pathname, hash }) {
 
 export function parseFragment(hash) {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const [, page = '', pageId = ''] = /^#?\/(hour|thanks|cadence|mine)(?:\/([0-9a-f-]+))?$/i.exec(hash) ?? [];
+  const [, page = '', pageId = ''] = /^#?\/(hour|thanks|cadence)(?:\/([0-9a-f-]+))?$/i.exec(hash) ?? [];
   const out = { token: params.get('token') || '', call: params.get('call') || '', book: params.get('book'), page, pageId, startMs: null, endMs: null };
   const time = /^(?:npt:)?(\d+(?:\.\d+)?)?(?:,(\d+(?:\.\d+)?))?$/.exec(params.get('t') || '');
   if (time && (time[1] || time[2])) {

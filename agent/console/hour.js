@@ -8,7 +8,7 @@ import { isDone, openHour, playHour, remaining } from './hour_station.js';
 import { HourCalls } from './hour_why.js';
 import { t, tx } from './i18n.js';
 import { state } from './store.js';
-import { number, weekText } from './weeks.js';
+import { fromText, number, weekText } from './weeks.js';
 import { Why } from './why.js';
 
 export const Hour = () => html`<${HourPage}>${state.pageId ? html`<${HourNote} id=${state.pageId} />` : html`<${MyHour} />`}</${HourPage}>`;
@@ -38,21 +38,15 @@ class MyHour extends Component {
   }
 }
 
-const frameWeek = (frame) => weekText({ from: frame.from, to: frame.to });
-
-function drawnText({ frame, calls, site }) {
+const drawnText = ({ frame, calls, site }) => {
   const drawn = calls.filter((call) => !call.added).length;
-  const from = { calls: number(frame.calls), site, week: frameWeek(frame) };
-  if (frame.calls === 1) return t('hour_drawn_one', from);
-  return t(site ? 'hour_drawn' : 'hour_drawn_here', { n: drawn, drawn: number(drawn), ...from });
-}
+  return frame.calls === 1 ? t('hour_drawn_one') : fromText(frame, site, drawn);
+};
 
-function noneText({ why, frame, week }) {
-  const from = { n: frame?.calls ?? 0, calls: number(frame?.calls ?? 0), week: frame?.from ? frameWeek(frame) : weekText(week) };
-  if (why === 'none-fits') return t('hour_none_fits', from);
-  if (state.calls.length && state.calls.every((call) => call.sample)) return t('hour_only_samples');
+function noneText({ why, frame }) {
+  if (why === 'none-fits') return t('hour_none_fits', { n: frame.calls, calls: number(frame.calls) });
   if (!state.calls.length) return t('hour_no_calls');
-  return t('hour_none_then', from);
+  return t(state.calls.every((call) => call.sample) ? 'hour_only_samples' : 'hour_none_then');
 }
 
 function Go({ hour }) {

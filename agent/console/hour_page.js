@@ -7,7 +7,7 @@ import { state } from './store.js';
 
 const kShown = ['hour', 'thanks', 'cadence'];
 
-export const isHourPage = () => [...kShown, 'mine'].includes(state.view);
+export const isHourPage = () => kShown.includes(state.view);
 export const pageAddress = (name, id = '') => `#/${name}${id && `/${id}`}`;
 export const openPage = (name, id) => { location.hash = pageAddress(name, id); };
 

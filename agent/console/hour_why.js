@@ -2,7 +2,7 @@
 import { html } from './dom.js';
 import { isDone, placeInHour, playCall, unskipCall } from './hour_station.js';
 import { t } from './i18n.js';
-import { clock, dayAndTime, languageName, listOf, queueName } from './names.js';
+import { clock, dayAndTime, languageName, queueName } from './names.js';
 import { state } from './store.js';
 import { number, percent } from './weeks.js';
 
@@ -44,11 +44,11 @@ const marksOf = (call) => [
 const kLengths = { 1: 'hour_length_1', 2: 'hour_length_2', 3: 'hour_length_3' };
 
 function stratumText(stratum) {
-  return listOf(Object.entries(stratum).map(([name, value]) => {
+  return Object.entries(stratum).map(([name, value]) => {
     if (name === 'length') return t(kLengths[value] ?? 'hour_length_2');
     if (!value) return t('hour_stratum_none', { name: t(`hour_stratum_${name}_name`) });
     return t(`hour_stratum_${name}`, { value: name === 'language' ? languageName(value) : value });
-  }));
+  }).join(', ');
 }
 
 function chance(probability) {

@@ -5,7 +5,7 @@ import { momentLink } from './fragment.js';
 import { minutes } from './hour_bar.js';
 import { clock, queueName } from './names.js';
 import { kindLabel } from './tagbook.js';
-import { number, weekText } from './weeks.js';
+import { fromText, number, weekText } from './weeks.js';
 
 // Numbers turn no text around: without marks between, a line breaks only where it may.
 const part = ([k, m]) => t('note_part', { k: number(k), m: number(m) }).replace(/[\u2068\u2069]/g, '');
@@ -29,9 +29,8 @@ export const noteTitle = ({ hour }) => t('note_title', { week: weekText(hour.wee
 // Where the numbers come from.
 export function sourceOf({ hour, drawn, calls_heard: heard, random_heard: random, skipped }) {
   const { frame, site } = hour;
-  const from = { n: drawn, drawn: number(drawn), calls: number(frame.calls), site, week: weekText({ from: frame.from, to: frame.to }) };
   return [
-    t(site ? 'hour_drawn' : 'hour_drawn_here', from),
+    fromText(frame, site, drawn),
     t('note_heard_of', { n: heard, heard: number(heard), minutes: minutes(hour.heard_ms) }),
     skipped > 0 && t('hour_skipped', { n: skipped }),
     random !== heard && t('note_random', { n: random, random: number(random) }),

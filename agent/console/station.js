@@ -32,8 +32,9 @@ export async function start() {
   try {
     if (token) await api.post('session', { token });
     if (token) history.replaceState(null, '', location.pathname + withoutToken(location.hash));
-    const { listener, bound = false } = await api.get('session');
-    await enter(listener, bound);
+    const { listener, bound = false, agent = null } = await api.get('session');
+    if (agent) enterAsAgent(agent);
+    else await enter(listener, bound);
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
     if (error.status === 401 || error.status === 403) {
@@ -42,6 +43,13 @@ export async function start() {
     change({ phase: 'unreachable' });
     setTimeout(start, kKnocking);
   }
+}
+
+// Who takes calls, by a link of their own: one page, and nothing else is open to them.
+function enterAsAgent(agent) {
+  useLanguageOf(`agent ${agent.ref}`);
+  loadBook().catch(() => {}); // then a kind is told by what was said about it
+  change({ phase: 'ready', view: 'mine', agent, bound: true });
 }
 
 async function enter(listener, bound) {
@@ -117,6 +125,7 @@ async function reloadHeard() {
 export async function openFromAddress() {
   const { token, call, startMs, endMs, book, page, pageId } = parseAddress(location);
   if (token) return start(); // a new address was opened in this tab
+  if (state.agent) return;
   change({ view: page || (book === null ? 'desk' : 'book'), bookKind: book ?? '', pageId });
   if (state.view !== 'desk') return player.isLive() ? undefined : player.pause();
   const id = call || state.call?.call_id || state.calls[0]?.call_id;

@@ -6,6 +6,7 @@ import { kAnything } from './filters.js';
 export const state = {
   phase: 'starting', // 'starting' | 'no-session' | 'no-link' | 'no-identity' | 'unreachable' | 'ready'
   listener: null,    // who is listening: {id, name}
+  agent: null,       // who takes calls and looks at their own: {ref, name}; then nobody listens here
   bound: false,      // a proxy or a personal link says who: nobody is asked
   listeners: [],
   askListener: null, // null | 'first' | 'change'

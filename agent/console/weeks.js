@@ -1,6 +1,6 @@
 // Days and weeks as people say them. A week of the site is given by its first and last day ("2026-11-22"), which
 // belong to no time zone here.
-import { locale, ownCalendar } from './i18n.js';
+import { locale, ownCalendar, t } from './i18n.js';
 
 const noon = (day) => new Date(`${day}T12:00:00Z`);
 const thisYear = () => new Date().getFullYear();
@@ -32,3 +32,11 @@ export function today(now = new Date()) {
 
 export const number = (n) => new Intl.NumberFormat(locale()).format(n);
 export const percent = (share) => new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share);
+
+const kEver = '2001-01-01'; // a list that begins before holds all calls there are: some weeks did not fill an hour
+
+// How many were drawn, and from what: a frame as the station has it.
+export function fromText(frame, site, drawn) {
+  const key = frame.from < kEver ? 'hour_drawn_ever' : site ? 'hour_drawn' : 'hour_drawn_here';
+  return t(key, { n: drawn, drawn: number(drawn), calls: number(frame.calls), site, week: weekText(frame) });
+}

@@ -10,9 +10,9 @@ const kRateHz = 8000;
 const kSeconds = 20;
 const kTurn = 2 * kRateHz; // samples that one leg speaks before the other does
 
-function turns(pitch) {
-  const samples = new Int16Array(2 * kSeconds * kRateHz);
-  for (let i = 0; i < kSeconds * kRateHz; i++) {
+function turns(pitch, seconds = kSeconds) {
+  const samples = new Int16Array(2 * seconds * kRateHz);
+  for (let i = 0; i < seconds * kRateHz; i++) {
     const leg = Math.floor(i / kTurn) % 2;
     samples[2 * i + leg] = 9000 * Math.sin((2 * Math.PI * (pitch + 200 * leg) * i) / kRateHz) * Math.abs(Math.sin(i / 900));
   }
@@ -88,6 +88,20 @@ export function makeRecordings(folder, count) {
       team: 'London', language: 'en', legs: ['agent', 'customer'], external_id: `made-${i}`,
     };
     writeFileSync(path.join(folder, `call-${i}.wav`), turns(300 + 20 * i));
+    writeFileSync(path.join(folder, `call-${i}.json`), JSON.stringify(facts));
+  }
+  return folder;
+}
+
+// Calls of the week before this one, for a listening hour to be drawn from. Gives the folder.
+export function makeWeek(folder, count, seconds) {
+  mkdirSync(folder, { recursive: true });
+  for (let i = 0; i < count; i++) {
+    const facts = {
+      started_at: new Date(Date.now() - 7 * 86_400_000 - i * 60_000).toISOString(), queue: ['billing', 'support'][i % 2], team: 'north', language: 'en',
+      agent_name: ['Maya Brandt', 'Tom Reed'][i % 2], agent_ref: ['a17', 'a18'][i % 2], legs: ['agent', 'customer'], external_id: `week-${i}`,
+    };
+    writeFileSync(path.join(folder, `call-${i}.wav`), turns(300 + 20 * i, seconds));
     writeFileSync(path.join(folder, `call-${i}.json`), JSON.stringify(facts));
   }
   return folder;
