@@ -36,7 +36,6 @@ export class Cadence extends Component {
 
   pick = (event) => {
     this.setState({ year: event.target.value });
-    this.state.year = event.target.value; // what is asked now is of this year
     this.read(event.target.value);
   };
 

@@ -51,12 +51,13 @@ export class Clip extends Component {
   }
 
   render({ tag, name }) {
-    if (failed.has(tag.event_id)) return html`<span class="soft">${t('clip_gone')}</span>`;
+    const at = clock(tag.position_ms ?? tag.start_ms);
+    if (tag.here === false || failed.has(tag.event_id)) return html`<span class="soft">${t('clip_gone')}</span>`;
     const on = playing === tag.event_id;
-    const label = `${on ? t('pause') : t('play')}: ${name}, ${clock(tag.position_ms)}`;
+    const label = `${on ? t('pause') : t('play')}: ${name}, ${at}`;
     return html`
       <button class="clip" aria-label=${label} aria-pressed=${String(on)} onClick=${() => toggle(tag)}>
         <svg viewBox="0 0 24 24" aria-hidden="true"><path d=${on ? 'M7 5h4v14H7zM13 5h4v14h-4z' : 'M8 5v14l11-7z'} /></svg>
-        <span class="num">${clock(tag.position_ms)}</span></button>`;
+        <span class="num">${at}</span></button>`;
   }
 }

@@ -31,6 +31,7 @@ class MyHour extends Component {
         <p id="hour-drawn">${drawnText(hour)}</p>
         <${HourBar} hour=${hour} />
         <${Go} hour=${hour} />
+        ${state.line?.hour && html`<p class="problem">${state.line.text}</p>`}
       </section>
       <${HourCalls} hour=${hour} />
       <${HowDrawn} hour=${hour} />

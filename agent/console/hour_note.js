@@ -25,11 +25,11 @@ export class HourNote extends Component {
   }
 
   componentDidUpdate() {
-    if (this.told !== state.told || this.of !== state.listener?.id) this.read();
+    if (this.told !== state.told) this.read();
   }
 
   async read() {
-    [this.told, this.of] = [state.told, state.listener?.id];
+    this.told = state.told;
     try {
       this.setState({ note: await api.get(`hours/${this.props.id}/note`), error: null });
     } catch (error) {

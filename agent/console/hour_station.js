@@ -22,10 +22,14 @@ export function startHour() {
     const id = state.phase === 'ready' ? state.listener?.id ?? '' : '';
     if (id === of) return;
     of = id;
-    change({ hour: null, hourError: null, hourOn: id ? kept('hour-on', '', sessionStorage) : '' });
-    if (state.hourOn || (id && state.view === 'hour')) openHour();
+    change({ hour: null, hourError: null, hourOn: id ? kept('hour-on', '', sessionStorage) : '', told: state.told + 1 });
+    if (id && state.view === 'hour') openHour();
+    else if (state.hourOn) ask(underWay());
   });
 }
+
+// The one that is under way, although its week may be over meanwhile; or that of this week.
+const underWay = () => api.get(state.hourOn ? `hours/${state.hourOn}` : 'hour');
 
 async function ask(request) {
   const mine = ++asked;
@@ -34,18 +38,23 @@ async function ask(request) {
     if (mine === asked) change({ hour, hourError: null });
   } catch (error) {
     if (mine === asked) noted(error, () => change({ hourError: error }));
+    if (error.code === 'E_NO_HOUR') stopHour();
   }
 }
 
-// Drawn now, where it was not drawn before.
-export const openHour = () => (state.listener ? ask(api.post('hour')) : change({ askListener: 'first' }));
+// That of this week; drawn now, where it was not drawn before.
+export async function openHour() {
+  if (!state.listener) return change({ askListener: 'first' });
+  await ask(api.post('hour'));
+  if (state.hourOn && !isOn()) stopHour();
+}
 
 let gathering = 0;
 export function heardHour() {
   gathering ||= setTimeout(() => {
     gathering = 0;
     change({ told: state.told + 1 });
-    if (state.hour && state.listener) ask(api.get('hour'));
+    if (state.hour && state.listener) ask(underWay());
   }, kGatherMs);
 }
 
@@ -101,10 +110,11 @@ async function tell(request) {
   try {
     await request;
   } catch (error) {
-    noted(error, () => change({ line: { text: t('hour_failed', { why: whyText(error) }) }, said: t('hour_failed', { why: whyText(error) }) }));
+    const text = t('hour_failed', { why: whyText(error) });
+    noted(error, () => change({ line: { text, hour: true }, said: text }));
     return false;
   }
-  await ask(api.get('hour'));
+  await ask(underWay());
   return true;
 }
 

@@ -57,7 +57,7 @@ function Calls({ calls }) {
       ${calls.length === 0 && html`<p class="soft">${t('mine_no_calls')}</p>`}
       <ul class="hours">${calls.map((call) => html`
         <li key=${call.call_id}><b><bdi class="queue">${queueName(call)}</bdi></b> <span><bdi>${dayAndTime(call.started_at)}</bdi></span>
-          <span class="soft">${t('mine_heard', { n: call.listeners, at: dayAndTime(call.heard_at) })}</span></li>`)}
+          <span class="soft">${t(call.heard_at ? 'mine_heard' : 'heard_mark', { n: call.listeners, at: dayAndTime(call.heard_at) })}</span></li>`)}
       </ul>
     </section>`;
 }

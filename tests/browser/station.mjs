@@ -112,6 +112,8 @@ export async function startStation({ recordings = 24, samples = null, captures =
     const { id } = await (await send('POST', 'listeners', { name }, session)).json();
     return cookieOf(await send('PUT', 'session', { listener: id }, session));
   };
+  station.getAs = async (cookie, what) => (await fetch(`${station.origin}/api/v1/${what}`, { headers: { Cookie: cookie } })).json();
+  station.postAs = async (cookie, what, body = {}) => (await send('POST', what, body, cookie)).json();
   station.tagAs = async (cookie, content) => (await send('POST', 'tags', content, cookie)).json();
   station.reviseAs = async (cookie, id, fields) => (await send('POST', `tags/${id}/revise`, fields, cookie)).json();
   station.retractAs = async (cookie, id) => (await send('POST', `tags/${id}/retract`, {}, cookie)).json();
