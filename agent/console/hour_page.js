@@ -17,10 +17,11 @@ export class HourPage extends Component {
     requestAnimationFrame(() => document.activeElement === document.body && document.querySelector('.hour-page h1')?.focus());
   }
 
-  // Who was in here goes on at the player.
+  // Who was in here goes on at the player; while the hour is under way, where Enter is still free to go on to the next call.
   componentWillUnmount() {
     removeEventListener('keydown', keys);
-    requestAnimationFrame(() => state.view === 'desk' && document.activeElement === document.body && document.getElementById('play')?.focus());
+    requestAnimationFrame(() => state.view === 'desk' && document.activeElement === document.body &&
+      (document.getElementById('hour-strip-title') ?? document.getElementById('play'))?.focus());
   }
 
   render({ children }) {

@@ -15,7 +15,7 @@ export function HourStrip() {
   return html`
     <section class="hour-strip" aria-labelledby="hour-strip-title">
       <div>
-        <h2 id="hour-strip-title">${t('hour')}</h2>
+        <h2 id="hour-strip-title" tabindex="-1">${t('hour')}</h2>
         <p id="hour-place">${place >= 0 ? t('hour_call_of', { at: place + 1, n: hour.calls.length }) : left ? t('hour_elsewhere') : t('hour_all')}</p>
         <p class="soft num">${left ? t('hour_left_short', { heard: minutes(hour.heard_ms), left: minutes(leftMs) }) : t('hour_minutes', { n: Math.round(hour.heard_ms / 60_000), heard: minutes(hour.heard_ms) })}</p>
         <span class="hour-acts">
