@@ -93,6 +93,8 @@ Result<void> Agent::open(const AgentOptions& options) {
            .site_secret = [this] { return site_secret(); },
            .captures = captures_.get(),
            .inboxes = inboxes_.get(),
+           .site = options.site,
+           .hour_rules = options.hour,
            .book_editors = options.book_editors,
            .ask_customer = [this](CustomerQuestion question) { uplink_->ask(std::move(question)); },
            .trouble = [this] { return scribe_->trouble(); },

@@ -29,13 +29,17 @@ HourCallState state_of(const HourCall& call, WallTime planned_at,
     append(covered, one->silences);
   }
   state.stretches = joined(std::move(since));
-  const Position duration = call.duration_ms * kPositionsPerMs;
-  state.heard =
-      duration > 0 && total(joined(std::move(covered))) * kParts >= duration * kHeardParts;
+  state.heard = heard_enough(std::move(covered), call.duration_ms);
   return state;
 }
 
 }  // namespace
+
+bool heard_enough(std::vector<Interval> passed, int64_t duration_ms) {
+  const Position duration = duration_ms * kPositionsPerMs;
+  for (Interval& one : passed) one.end = std::min(one.end, duration);
+  return duration > 0 && total(joined(std::move(passed))) * kParts >= duration * kHeardParts;
+}
 
 CallHeard call_heard(const CallId& call, WallTime time, const Listened& listened) {
   CallHeard heard{call, time, {}, listened.skipped_silence, listened.opened_early};
@@ -54,7 +58,7 @@ HourOutcome hour_outcome(const HourPlanned& plan, WallTime planned_at,
     if (!seen.insert(call.call).second) return;
     HourCallState state = state_of(call, planned_at, by_call[call.call]);
     state.added = added;
-    state.skipped = acts.skipped.contains(call.call);
+    state.skipped = !state.heard && acts.skipped.contains(call.call);
     state.random = !added && !call.heard_before && !state.opened_early && call.probability > 0;
     sum += total(state.stretches);
     out.heard += state.heard;

@@ -35,6 +35,9 @@ struct CallHeard {
 // What a Listened says of a call.
 CallHeard call_heard(const CallId& call, WallTime time, const Listened& listened);
 
+// Whether that was enough of a call: what was played of it and the silences that were skipped.
+bool heard_enough(std::vector<Interval> passed, int64_t duration_ms);
+
 struct HourActs {
   std::set<CallId> skipped;
   std::vector<HourCall> added;  // with a duration where it is known, and no probability
@@ -43,7 +46,7 @@ struct HourActs {
 struct HourCallState {
   HourCall planned;
   bool added = false;
-  bool skipped = false;
+  bool skipped = false;  // and not heard after all
   bool opened_early = false;
   bool random = false;
   bool heard = false;

@@ -18,6 +18,7 @@ struct ListenerOptions {
   std::filesystem::path config;
   std::string public_origin;
   std::string name;
+  std::string agent_ref;
 };
 
 Result<HttpOrigin> origin_of(const ListenerOptions& options) {
@@ -54,7 +55,9 @@ Result<void> add(const ListenerOptions& options) {
   EARFUL_ASSIGN(const HttpOrigin origin, origin_of(options));
   EARFUL_ASSIGN(const std::string name, checked_name(options.name));
   EARFUL_TRY(make_data_dir(options.data));
-  const ListenerId id = id_for(options.data, name);
+  // An agent is nobody who listens.
+  const ListenerId id =
+      options.agent_ref.empty() ? id_for(options.data, name) : ListenerId{make_uuid_v4()};
   const std::string token = make_link_token();
   EARFUL_TRY(change_links(options.data, [&](std::vector<PersonalLink>& links) -> Result<void> {
     for (const PersonalLink& link : links) {
@@ -68,7 +71,7 @@ Result<void> add(const ListenerOptions& options) {
                    "there are 1000 personal links, the most there may be; so many people "
                    "are better known by a proxy"};
     }
-    links.push_back({id, name, link_token_hash(token), wall_now()});
+    links.push_back({id, name, link_token_hash(token), wall_now(), options.agent_ref});
     return {};
   }));
   std::printf("%s/#token=%s\n", origin.text().c_str(), token.c_str());
@@ -82,7 +85,8 @@ Result<void> add(const ListenerOptions& options) {
 Result<void> list(const ListenerOptions& options) {
   EARFUL_ASSIGN(const std::vector<PersonalLink> links, read_links(options.data));
   for (const PersonalLink& link : links) {
-    std::printf("%s  %s\n", format_rfc3339(link.made_at).substr(0, 10).c_str(), link.name.c_str());
+    std::printf("%s  %s", format_rfc3339(link.made_at).substr(0, 10).c_str(), link.name.c_str());
+    std::printf(link.agent_ref.empty() ? "\n" : "  (agent %s)\n", link.agent_ref.c_str());
   }
   if (links.empty()) std::printf("Nobody has a personal link.\n");
   return {};
@@ -125,6 +129,9 @@ void add_listener(CLI::App& app, int& exit) {
   adding->add_option("--config", options->config, "Settings with public_origin");
   adding->add_option("--public-origin", options->public_origin,
                      "The address people open, where the settings do not say it");
+  adding->add_option("--agent", options->agent_ref,
+                     "The link is for an agent, by the reference of the telephone system: it shows "
+                     "which of their calls were heard, and every thank-you");
   teach("list", "Who has a link, and since when", false, &list);
   teach("remove", "End a link and what it has opened", true, &remove);
 }

@@ -29,16 +29,21 @@ std::string saved_json(const Saved& saved) {
 
 }  // namespace
 
-Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
-          const std::optional<Call>& call) {
+Event act_without_call(const std::optional<EventId>& id, const ListenerView& listener) {
   Event event = new_event();
   if (id) {
     event.id = *id;
     event.time = time_of(*id, event.time);
   }
-  event.subject = call_id;
   event.listener = listener.id;
   event.personal.listener_name = listener.name;
+  return event;
+}
+
+Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
+          const std::optional<Call>& call) {
+  Event event = act_without_call(id, listener);
+  event.subject = call_id;
   if (call) {
     event.call = call->snapshot;
     event.personal.agent_name = call->agent_name;

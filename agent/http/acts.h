@@ -11,6 +11,9 @@ namespace earful::agent {
 Event act(const std::optional<EventId>& id, const ListenerView& listener, const CallId& call_id,
           const std::optional<recorder::Call>& call);
 
+// The same about no call.
+Event act_without_call(const std::optional<EventId>& id, const ListenerView& listener);
+
 // Sends the event and answers {"event_id","seq"} when it is durable, on the scribe's thread.
 void save(ApiContext& context, Event event, const HttpResponder& responder, int status_when_new);
 

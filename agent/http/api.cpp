@@ -75,6 +75,9 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .known_listeners = {},
                                               .captures = options_.captures,
                                               .inboxes = options_.inboxes,
+                                              .site = options_.site,
+                                              .hour_rules = options_.hour_rules,
+                                              .frames_dir = options_.data_dir / "frames",
                                               .book_editors = options_.book_editors,
                                               .ask_customer = options_.ask_customer});
   EARFUL_TRY(admit_vouched());
@@ -92,6 +95,10 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   add_listener_routes(server_, *context_);
   add_tagbook_routes(server_, *context_);
   add_book_routes(server_, *context_);
+  add_hour_routes(server_, *context_);
+  add_thanks_routes(server_, *context_);
+  add_mine_routes(server_, *context_);
+  add_reminder_routes(server_, *context_);
   add_station_routes();
   if (!options_.console_dir.empty()) {
     EARFUL_TRY(add_asset_routes(server_, options_.console_dir, {"/calls/{call_id}"}));

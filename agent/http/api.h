@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/hour/frame.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
 #include "agent/live/captures.h"
@@ -23,6 +24,7 @@
 #include "base/http_entrance.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/site.h"
 
 namespace earful::agent {
 
@@ -43,7 +45,7 @@ struct ApiOptions {
   uint16_t port = 7370;  // 0 takes a free one
   std::string port_flag = "--port";
   std::optional<ApiEntrance> public_entrance;
-  std::filesystem::path data_dir;    // of the personal links
+  std::filesystem::path data_dir;    // of the personal links and of the frames of hours
   std::filesystem::path token_file;  // DATA/console.token
   std::filesystem::path state_file;  // written by the scribe, which has made it already
   std::filesystem::path library_dir;
@@ -55,6 +57,8 @@ struct ApiOptions {
   std::function<std::string()> site_secret;
   const Captures* captures = nullptr;  // outlives the API; null for a station that records nothing
   const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
+  Site site;
+  HourRules hour_rules;
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   // Any thread, must not block: the collector's desk. Null asks nobody.
   std::function<void(CustomerQuestion)> ask_customer;

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "agent/finding/find_index.h"
+#include "agent/hour/frame.h"
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
@@ -18,6 +20,7 @@
 #include "agent/state/state.h"
 #include "agent/uplink/customer_questions.h"
 #include "base/http_server.h"
+#include "base/site.h"
 #include "recorder/library/library.h"
 
 namespace earful::agent {
@@ -43,8 +46,11 @@ struct ApiContext {
     std::shared_ptr<std::atomic<bool>> defined;
   };
   std::map<ListenerId, KnownListener> known_listeners;
-  const Captures* captures = nullptr;     // outlives the API; null records nothing
-  const Inboxes* inboxes = nullptr;       // outlives the API; null watches no folder
+  const Captures* captures = nullptr;  // outlives the API; null records nothing
+  const Inboxes* inboxes = nullptr;    // outlives the API; null watches no folder
+  Site site;
+  HourRules hour_rules;
+  std::filesystem::path frames_dir;       // frames of hours that were drawn here
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   std::function<void(CustomerQuestion)> ask_customer;
   // Shared with answers that come after the API is gone.
@@ -66,6 +72,10 @@ void add_listening_routes(HttpServer& server, ApiContext& context);
 void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
 void add_book_routes(HttpServer& server, ApiContext& context);
+void add_hour_routes(HttpServer& server, ApiContext& context);
+void add_thanks_routes(HttpServer& server, ApiContext& context);
+void add_mine_routes(HttpServer& server, ApiContext& context);
+void add_reminder_routes(HttpServer& server, ApiContext& context);
 
 // The call the path names. E_NO_CALL.
 Result<recorder::Call> call_in_path(ApiContext& context, const HttpRequest& request);

@@ -23,6 +23,8 @@ int status_of(std::string_view code) {
       {"E_IDENTITY_VALUE", 400}, {"E_BOUND", 403},    {"E_EDITOR", 403},     {"E_NO_KIND", 404},
       {"E_EXISTS", 409},         {"E_REVISION", 409}, {"E_KEY", 409},        {"E_NEAR", 409},
       {"E_MERGED", 409},         {"E_RETIRED", 409},  {"E_RING", 409},       {"E_NO_PROMISE", 409},
+      {"E_NO_HOUR", 404},        {"E_NO_FRAME", 404}, {"E_NO_THANKS", 409},  {"E_DONE", 409},
+      {"E_AGENT", 403},          {"E_NO_AGENT", 404},
   };
   for (const Row& row : kRows) {
     if (row.code == code) return row.status;

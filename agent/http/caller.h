@@ -15,6 +15,8 @@ struct Caller {
   // A proxy or a personal link vouches for who this is: the listener is there, and stays.
   bool bound = false;
   std::string name;  // of a bound caller
+  // An agent, by a link of their own: sees what concerns their own calls, and nothing else.
+  std::string agent_ref;
   // HTTP thread: what a long answer asks before it goes on. Empty: always.
   std::function<bool()> may_stay;
 };

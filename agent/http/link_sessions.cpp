@@ -23,6 +23,7 @@ Caller LinkSessions::as_caller(const PersonalLink& link) {
   return {.listener = link.listener,
           .bound = true,
           .name = link.name,
+          .agent_ref = link.agent_ref,
           .may_stay = [this, listener = link.listener, hash = link.token_hash] {
             const PersonalLink* now = book_.of_listener(listener);
             return now && now->token_hash == hash;

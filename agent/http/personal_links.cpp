@@ -60,7 +60,8 @@ Result<std::vector<PersonalLink>> parse(const fs::path& path, const std::string&
       const auto made_at = parse_rfc3339(from.at("made_at").get<std::string>());
       if (!listener || !made_at) return damaged;
       links.push_back({*listener, from.at("name").get<std::string>(),
-                       from.at("token_hash").get<std::string>(), *made_at});
+                       from.at("token_hash").get<std::string>(), *made_at,
+                       from.value("agent_ref", std::string())});
     }
     return links;
   } catch (const Json::exception&) {
@@ -75,6 +76,7 @@ Result<void> write_links(const fs::path& path, const std::vector<PersonalLink>& 
                             {"name", link.name},
                             {"token_hash", link.token_hash},
                             {"made_at", format_rfc3339(link.made_at)}});
+    if (!link.agent_ref.empty()) out["links"].back()["agent_ref"] = link.agent_ref;
   }
   const std::string text = out.dump(2) + "\n";
   const fs::path fresh = path.string() + ".new";

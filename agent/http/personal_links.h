@@ -1,7 +1,7 @@
 // Personal links, "https://HOST/#token=TOKEN": each lets one person in as one listener over HTTPS.
 // DATA/links.json (0600) keeps a hash of each token, never the token itself:
 //
-// {"links":[{"listener","name","token_hash","made_at"}]}
+// {"links":[{"listener","name","token_hash","made_at","agent_ref"?}]}
 //
 // `earful-agent listener` writes it, as a whole (temporary file, sync, rename) and under a lock,
 // beside a running station, which looks at the file before it believes anybody.
@@ -31,6 +31,8 @@ struct PersonalLink {
   std::string name;
   std::string token_hash;  // hex
   WallTime made_at{};
+  // Of an agent, who sees what was heard of their own calls; empty for a listener.
+  std::string agent_ref;
 };
 
 std::filesystem::path links_path(const std::filesystem::path& data_dir);

@@ -7,13 +7,16 @@
 namespace earful::agent {
 namespace {
 
-// {"listener":{"id","name"},"bound":true}
+// {"listener":{"id","name"},"bound":true}, of an agent {"listener":null,"bound":true,"agent"}
 HttpResponse bound_answer(const Caller& caller) {
-  return HttpResponse::json(
-      200,
-      nlohmann::ordered_json{{"listener", {{"id", caller.listener->text()}, {"name", caller.name}}},
-                             {"bound", true}}
-          .dump());
+  nlohmann::ordered_json out{{"listener", {{"id", caller.listener->text()}, {"name", caller.name}}},
+                             {"bound", true}};
+  if (!caller.agent_ref.empty()) {
+    out = {{"listener", nullptr},
+           {"bound", true},
+           {"agent", {{"ref", caller.agent_ref}, {"name", caller.name}}}};
+  }
+  return HttpResponse::json(200, out.dump());
 }
 
 // {"listener":{"id","name"}|null}
@@ -39,6 +42,11 @@ HttpResponse with_cookie(HttpResponse response, const ApiContext& context,
 HttpResponse open_by_link(ApiContext& context, const std::string& token) {
   auto opened = context.sessions.links->open(token, wall_now());
   if (!opened.ok()) return refusal(opened.error());
+  if (!opened->caller.agent_ref.empty()) {
+    HttpResponse response = bound_answer(opened->caller);
+    response.headers.emplace_back("Set-Cookie", std::move(opened->set_cookie));
+    return response;
+  }
   know_listener(context, {*opened->caller.listener, opened->caller.name});
   const ListenerView who = root_of(context, {*opened->caller.listener, opened->caller.name});
   opened->caller.listener = who.id;

@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
 
+bool is_open_to_agents(const HttpRequest& request) {
+  return request.method == "GET" &&
+         (request.path == "/api/v1/mine" || request.path == "/api/v1/session");
+}
+
 }  // namespace
 
 Sessions::Sessions(std::string_view token, uint16_t port)
@@ -65,7 +70,11 @@ HttpHandler guarded(const Sessions& sessions, CallerHandler handler) {
       return responder.send(HttpResponse::error(
           403, "E_HEADER", "A change made with the session cookie needs the header X-Earful: 1."));
     }
-    if (caller->bound && sessions.on_vouched) {
+    if (!caller->agent_ref.empty() && !is_open_to_agents(request)) {
+      return responder.send(refusal(
+          {"E_AGENT", "Your link shows what was heard of your own calls, and nothing else."}));
+    }
+    if (caller->bound && caller->agent_ref.empty() && sessions.on_vouched) {
       const ListenerView who = sessions.on_vouched({*caller->listener, caller->name});
       caller->listener = who.id;
       caller->name = who.name;

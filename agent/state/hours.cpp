@@ -94,6 +94,7 @@ CREATE TABLE IF NOT EXISTS heard_spans(
   first_ms INTEGER NOT NULL, stretches BLOB NOT NULL, silences BLOB NOT NULL,
   opened_early INTEGER NOT NULL, queue TEXT NOT NULL, team TEXT NOT NULL,
   PRIMARY KEY(listener, call, listening, quarter)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS heard_spans_by_call ON heard_spans(call, first_ms);
 CREATE TABLE IF NOT EXISTS served(
   queue TEXT NOT NULL, team TEXT NOT NULL, day INTEGER NOT NULL,
   PRIMARY KEY(queue, team, day)) WITHOUT ROWID;
@@ -287,6 +288,14 @@ Result<std::vector<HeardSpan>> HourTable::heard_by_leaders(WallTime since, WallT
     HeardSpan span = span_of(query);
     if (span.since >= since && span.since < until) spans.push_back(std::move(span));
   }
+}
+
+Result<WallTime> HourTable::last_heard(const CallId& call) {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare("SELECT max(first_ms) FROM heard_spans WHERE call = ?1"));
+  query.bind_blob(1, call.raw());
+  EARFUL_ASSIGN(const bool row, query.step());
+  return WallTime(std::chrono::milliseconds(row ? query.integer(0) : 0));
 }
 
 Result<std::vector<ServedPlace>> HourTable::served(WallTime since, WallTime until) {

@@ -76,6 +76,8 @@ class HourTable {
   // did.
   Result<std::vector<HeardSpan>> heard(const ListenerId& listener, std::span<const CallId> calls);
   Result<std::vector<HeardSpan>> heard_by_leaders(WallTime since, WallTime until);
+  // When that call was heard last, by anybody; the epoch where nobody did.
+  Result<WallTime> last_heard(const CallId& call);
   // Where calls were served in these days (UTC).
   Result<std::vector<ServedPlace>> served(WallTime since, WallTime until);
 

@@ -90,6 +90,8 @@ class State {
   Result<std::vector<EventId>> tags_touched(const Event& event);
   // Of all calls, newest first, without retracted ones; looks back over kRecentTags at most.
   Result<std::vector<TagView>> recent(const RecentTags& wanted, WallTime now);
+  // Made from then on, newest first, without retracted ones. Reads all tags made since.
+  Result<std::vector<TagView>> tags_of_kinds(std::span<const std::string> kinds, WallTime since);
   Result<std::map<CallId, int>> tag_counts(std::span<const CallId> calls);
   Result<std::vector<ListenerView>> listeners();  // by name, merged ones left out
   Result<std::optional<ListenerView>> listener(const ListenerId& id);  // of a merged one: its root

@@ -114,6 +114,24 @@ Result<std::vector<TagView>> State::recent(const RecentTags& wanted, WallTime no
   return tags;
 }
 
+Result<std::vector<TagView>> State::tags_of_kinds(std::span<const std::string> kinds,
+                                                  WallTime since) {
+  EARFUL_ASSIGN(const uint64_t have, have_seq());
+  std::string places;
+  for (size_t i = 0; i < kinds.size(); ++i) places += (i ? ",?" : "?") + std::to_string(i + 2);
+  EARFUL_ASSIGN(Statement query, db_.prepare(std::string("SELECT ") + kTagColumns + kTagTables +
+                                             "WHERE time_ms >= ?1 AND retracted = 0 AND kind IN (" +
+                                             places + ") ORDER BY time_ms DESC, tag"));
+  query.bind(1, since.time_since_epoch().count());
+  for (size_t i = 0; i < kinds.size(); ++i) query.bind_text(int(i) + 2, kinds[i]);
+  std::vector<TagView> tags;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return tags;
+    tags.push_back(tag_of(query, have));
+  }
+}
+
 Result<std::map<CallId, int>> State::tag_counts(std::span<const CallId> calls) {
   EARFUL_ASSIGN(Statement query,
                 db_.prepare("SELECT count(*) FROM tags WHERE call = ?1 AND retracted = 0"));
