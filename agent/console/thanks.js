@@ -81,7 +81,7 @@ class Open extends Component {
     const id = `thank-${thank.event_id}`;
     const kind = kindLabel(thank.kind);
     return html`
-      <section class=${`card thank ${familyClass(thank.kind)}`} aria-labelledby=${id} data-event-id=${thank.event_id}>
+      <article class=${`card thank ${familyClass(thank.kind)}`} aria-labelledby=${id} data-event-id=${thank.event_id}>
         <h2 id=${id}><bdi>${nameOf(thank)}</bdi></h2>
         <p class="what"><${Clip} tag=${thank} name=${kind} /> <b class="kind-name">${kind}</b> <span class="soft"><bdi class="queue">${queueName(thank)}</bdi> · <bdi>${dayText(today(new Date(thank.at)))}</bdi> · <bdi>${thank.listener?.name}</bdi></span>
           <a class="small" href=${momentLink('', thank.call_id, thank.start_ms, thank.end_ms)} aria-label=${`${t('note_in_call')}: ${kind}, ${nameOf(thank)}`}>${t('note_in_call')}</a></p>
@@ -96,7 +96,7 @@ class Open extends Component {
           <button disabled=${saving}>${t('thanks_close')}</button>
         </form>
         ${why && html`<p class="problem" role="alert">${t('hour_failed', { why })}</p>`}
-      </section>`;
+      </article>`;
   }
 }
 
