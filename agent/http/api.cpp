@@ -96,6 +96,7 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   add_tagbook_routes(server_, *context_);
   add_book_routes(server_, *context_);
   add_hour_routes(server_, *context_);
+  add_cadence_routes(server_, *context_);
   add_thanks_routes(server_, *context_);
   add_mine_routes(server_, *context_);
   add_reminder_routes(server_, *context_);

@@ -73,6 +73,7 @@ void add_listener_routes(HttpServer& server, ApiContext& context);
 void add_tagbook_routes(HttpServer& server, ApiContext& context);
 void add_book_routes(HttpServer& server, ApiContext& context);
 void add_hour_routes(HttpServer& server, ApiContext& context);
+void add_cadence_routes(HttpServer& server, ApiContext& context);
 void add_thanks_routes(HttpServer& server, ApiContext& context);
 void add_mine_routes(HttpServer& server, ApiContext& context);
 void add_reminder_routes(HttpServer& server, ApiContext& context);

@@ -2,7 +2,9 @@
 
 import datetime
 import hashlib
+import http.client
 import json
+import sqlite3
 import uuid
 
 import pytest
@@ -178,6 +180,58 @@ def test_a_thank_you_that_cannot_be_is_refused(site, hour, how, code):
     assert station.request("POST", f"/api/v1/tags/{plain}/thanked", {"how": "note"})[1]["error"]["code"] == "E_NO_THANKS"
 
 
+def test_the_year_tells_who_has_listened_and_where_nobody_has(site, hour):
+    station = site[2]
+    told = station.ask("GET", "/api/v1/cadence")
+    assert len(told["weeks"]) == 52 and told["weeks"][-1]["now"] and told["weeks"][-1]["from"] == hour["week"]["from"]
+    [leader] = told["leaders"]
+    assert set(leader["weeks"][:-1]) == {"before"}
+    heard = station.ask("GET", "/api/v1/hour")["heard_ms"]
+    assert leader["weeks"][-1] == ("heard" if heard >= 20_000 else "open") and leader["ms"][-1] == heard
+    assert sum(place["ms"] for place in told["places"]) == heard
+    silent = {(place["queue"], place["team"]) for place in told["unheard"]}
+    assert silent | {(place["queue"], place["team"]) for place in told["places"]} == {("billing", "north"), ("support", "north")}
+    year = station.ask("GET", "/api/v1/cadence?year=2026")
+    assert len(year["weeks"]) == 53 and year["weeks"][-1]["iso"] == "2026-W53"
+    assert len(station.ask("GET", "/api/v1/cadence?year=2025")["weeks"]) == 52
+    assert station.request("GET", "/api/v1/cadence?year=soon")[1]["error"]["code"] == "E_QUERY"
+
+
+def test_a_week_taken_off_is_not_missed_and_can_be_had_back(site, hour):
+    station = site[2]
+    coming = week_start(-1).date().isoformat()
+    path = f"/api/v1/cadence/weeks/{coming}"
+    assert station.request("POST", path, {"off": True})[0] == 201
+
+    def state():
+        [leader] = station.ask("GET", f"/api/v1/cadence?year={coming[:4]}")["leaders"]
+        weeks = [week["from"] for week in station.ask("GET", f"/api/v1/cadence?year={coming[:4]}")["weeks"]]
+        return leader["weeks"][weeks.index(coming)] if coming in weeks else None
+
+    assert state() in ("off", None)
+    assert station.request("POST", path, {"off": False})[0] == 201
+    assert state() in ("ahead", None)
+    monday = (week_start(-1) + datetime.timedelta(days=1)).date().isoformat()
+    assert coming in station.request("POST", f"/api/v1/cadence/weeks/{monday}", {"off": True})[1]["error"]["message"]
+
+
+def test_the_reminder_is_a_calendar_that_says_nothing_about_anybody(site):
+    connection = http.client.HTTPConnection("127.0.0.1", site[2].port, timeout=10)
+    connection.request("GET", "/api/v1/hour.ics?day=tuesday&at=08:30&language=lo")
+    response = connection.getresponse()
+    raw = response.read()
+    assert response.status == 200 and response.headers["Content-Type"].startswith("text/calendar")
+    lines = raw.split(b"\r\n")
+    assert lines.pop() == b"" and all(len(line) <= 75 and line.decode() for line in lines)
+    fields = dict(line.split(":", 1) for line in raw.decode().replace("\r\n ", "").splitlines())
+    start = datetime.datetime.strptime(fields["DTSTART"], "%Y%m%dT%H%M%S")
+    assert (start.weekday(), start.hour, start.minute) == (1, 8, 30)
+    assert fields["RRULE"] == "FREQ=WEEKLY;BYDAY=TU" and fields["DURATION"] == "PT1M"
+    assert fields["SUMMARY"] == "ຊົ່ວໂມງຮັບຟັງຂອງຂ້ອຍ" and fields["URL"].endswith("/#/hour")
+    for query in ("day=someday", "at=25:00", "at=8", "who=noa"):
+        assert site[2].request("GET", f"/api/v1/hour.ics?{query}")[1]["error"]["code"] == "E_QUERY"
+
+
 def test_what_is_no_hour_of_mine_is_refused(site, hour):
     station = site[2]
     for path in ["no-id", str(uuid.uuid4())]:
@@ -213,3 +267,11 @@ def test_a_thin_week_widens_the_period_and_a_call_erased_after_the_plan_is_said(
     add_calls(station, tmp_path / "more", [week_start(1)] * 3, seconds=13)
     again = station.ask("GET", "/api/v1/hour")
     assert again["calls"] == hour["calls"], "what arrives after the plan changes nothing"
+    station.stop()
+    gone = hour["calls"][2]["call_id"]
+    with sqlite3.connect(station.data / "library" / "library.db") as library:
+        library.execute("DELETE FROM calls WHERE id = ?", (uuid.UUID(gone).bytes,))
+    station.start()
+    assert [call["here"] for call in station.ask("GET", "/api/v1/hour")["calls"]] == [True, True, False, True, True]
+    station.ask("POST", f"/api/v1/hours/{hour['hour_id']}/calls/{gone}/skip", {})
+    assert station.ask("GET", "/api/v1/hour")["calls"][2]["skipped"]

@@ -6,11 +6,13 @@ import socket
 import ssl
 import stat
 import subprocess
+import uuid
 import warnings
 
 import pytest
 from entrances import HEADER, HOST, Client, certificate, free_port, over_tls, tcp
 from harness import AGENT, Station, run, wait_until
+from recordings import tone, write_wav
 
 ADDRESS = "127.0.0.3"
 CHANGE = {"X-Earful": "1"}
@@ -264,3 +266,38 @@ def test_a_link_needs_the_address_that_people_open(folder):
     done = subprocess.run([AGENT, "listener", "add", "Noa", "--data", folder / "none"], capture_output=True, text=True)
     assert done.returncode == 1 and "give --config FILE with public_origin" in done.stderr
     assert not (folder / "none" / "links.json").exists()
+
+
+def test_an_agents_link_shows_what_was_heard_of_their_own_calls_and_nothing_else(web, station, folder):
+    recordings = folder / "agents"
+    recordings.mkdir()
+    for i, agent in enumerate(["a7", "a7", "a8"]):
+        write_wav(recordings / f"{i}.wav", 8000, [tone(8000, 400 + i, 3, 4000)])
+        (recordings / f"{i}.json").write_text(json.dumps({"agent_ref": agent, "queue": f"q{i}", "agent_name": "Somchai"}))
+    station.command("import", recordings)
+    calls = {call["queue"]: call["call_id"] for call in station.ask("GET", "/api/v1/calls")["calls"]}
+    for queue in ("q0", "q2"):
+        station.ask("POST", "/api/v1/listening", {"call_id": calls[queue], "listening": str(uuid.uuid4()), "what": "heard",
+                                                  "intervals": [[0, 3000]]})
+        station.tag(calls[queue], "wrong-charge", 1000, note="fee")
+        station.tag(calls[queue], "went-beyond", 1000, note="so kind")
+
+    line = listener(station, "add", "Somchai", "--agent", "a7", "--config", station.settings).stdout
+    opened, cookie = enter(web, line.split("token=")[1].strip())
+    assert opened.body == {"listener": None, "bound": True, "agent": {"ref": "a7", "name": "Somchai"}}
+    mine = web.ask("GET", "/api/v1/mine", cookie).body
+    assert mine["agent"] == {"ref": "a7", "name": "Somchai"}
+    [call] = mine["calls"]
+    assert (call["call_id"], call["queue"], call["listeners"]) == (calls["q0"], "q0", 1) and call["heard_at"]
+    assert [(thank["kind"], thank["note"]) for thank in mine["thanks"]] == [("went-beyond", "so kind")]
+    assert "fee" not in json.dumps(mine)
+
+    change = {**cookie, **CHANGE}
+    for path in ("calls", f"calls/{calls['q0']}", f"calls/{calls['q0']}/audio", "tags", "listeners", "hour", "cadence", "events",
+                 "thanks", "tagbook"):
+        assert web.code("GET", f"/api/v1/{path}", cookie) == (403, "E_AGENT"), path
+    assert web.code("POST", "/api/v1/tags", change, {"call_id": calls["q0"], "kind": "long-wait", "position_ms": 5}) == (403, "E_AGENT")
+    assert web.code("PUT", "/api/v1/session", change, {"listener": None}) == (403, "E_AGENT")
+    assert "Somchai" not in [one["name"] for one in station.ask("GET", "/api/v1/listeners")["listeners"]]
+    assert "(agent a7)" in listener(station, "list").stdout
+    assert station.request("GET", "/api/v1/mine")[1]["error"]["code"] == "E_NO_AGENT"
