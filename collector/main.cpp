@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   add_revoke(app, exit);
   add_tail(app, exit);
   add_report(app, exit);
+  add_cadence(app, exit);
+  add_estimate(app, exit);
   add_export(app, exit);
   add_verify(app, exit);
   add_backup(app, exit);

@@ -39,4 +39,8 @@ void add_installed_config_option(CLI::App& command, std::filesystem::path& file)
                      "Settings (TOML); by default those of the package, where it is installed");
 }
 
+CLI::Option* add_year_option(CLI::App& command, int& year, const std::string& help) {
+  return command.add_option("--year", year, help)->check(CLI::Range(2000, 2099));
+}
+
 }  // namespace earful::collector

@@ -10,7 +10,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace earful::collector {
 
@@ -24,6 +25,8 @@ void add_admit(CLI::App& app, int& exit);
 void add_revoke(CLI::App& app, int& exit);
 void add_tail(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
+void add_cadence(CLI::App& app, int& exit);
+void add_estimate(CLI::App& app, int& exit);
 void add_export(CLI::App& app, int& exit);
 void add_verify(CLI::App& app, int& exit);
 void add_backup(CLI::App& app, int& exit);
@@ -37,6 +40,8 @@ int wrong_use(const std::string& message);
 
 // --data, the same for every command. Root acts as the owner of that folder (base/data_owner.h).
 void add_data_option(CLI::App& command, std::filesystem::path& root);
+// --year, from 2000 to 2099 as events are.
+CLI::Option* add_year_option(CLI::App& command, int& year, const std::string& help);
 // --config, by default the file of the package where that is installed.
 void add_installed_config_option(CLI::App& command, std::filesystem::path& file);
 
