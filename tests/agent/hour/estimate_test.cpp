@@ -4,8 +4,8 @@
 #include <cstdio>
 
 #include "agent/hour/draw.h"
-#include "base/proportion.h"
 #include "made_frame.h"
+#include "proto/hour_fold.h"
 
 namespace earful::agent {
 namespace {
@@ -18,6 +18,15 @@ struct Coverage {
   double exact_width = 0;  // mean, of Clopper and Pearson's for the same number of calls
 };
 
+// What is told of the problem; where no call had it, what would be told of it.
+Proportion share_of(std::span<const RandomCall> sample) {
+  const std::vector<ProblemShare> shares = problem_shares(sample);
+  if (!shares.empty()) return shares[0].share;
+  std::vector<Sampled> none;
+  for (const RandomCall& call : sample) none.push_back({call.weight, false});
+  return estimate_proportion(none, kShareConfidence);
+}
+
 // `weeks` frames, each with its own rate of the problem per queue around `rate`; one hour of each.
 Coverage year(size_t weeks, double rate, bool strata, double unevenness) {
   Coverage out;
@@ -28,7 +37,7 @@ Coverage year(size_t weeks, double rate, bool strata, double unevenness) {
     if (!strata) frames.back().rules.strata = {};
   }
   for (int trial = 0; trial < kTrials; ++trial) {
-    std::vector<Sampled> sample;
+    std::vector<RandomCall> sample;
     size_t calls = 0, with = 0;
     for (const Frame& frame : frames) {
       std::vector<bool> has(frame.calls.size());
@@ -43,15 +52,16 @@ Coverage year(size_t weeks, double rate, bool strata, double unevenness) {
       Seed seed{};
       for (uint8_t& byte : seed) byte = uint8_t(random());
       for (const DrawnCall& call : draw_hour(frame, seed).calls) {
-        sample.push_back({1 / call.probability, has[call.call]});
+        sample.push_back({1 / call.probability, {}});
+        if (has[call.call]) sample.back().kinds.insert("problem");
       }
     }
     const double truth = double(with) / double(calls);
-    const Proportion found = estimate_proportion(sample, 0.95);
+    const Proportion found = share_of(sample);
     out.share += (found.low <= truth && truth <= found.high) / double(kTrials);
     out.mean_width += (found.high - found.low) / kTrials;
-    for (Sampled& one : sample) one.weight = 1;
-    const Proportion exact = estimate_proportion(sample, 0.95);
+    for (RandomCall& one : sample) one.weight = 1;
+    const Proportion exact = share_of(sample);
     out.exact_width += (exact.high - exact.low) / kTrials;
   }
   std::printf("%zu weeks, rate %.2f, strata %d: coverage %.3f, width %.4f, exact %.4f\n", weeks,
