@@ -113,6 +113,16 @@ SUITES = {
 }
 
 
+def packages():
+    """Not among all: it installs tools, compiles everything again and boots a Debian of its own."""
+    if run(["packaging/install-missing", "build", "test", "packages"]):
+        return [Outcome("packages", "its tools", "failed", "see above")]
+    return pytest("packages", "tests/packages")
+
+
+ASKED_FOR = {"packages": packages}  # suites that run when they are named
+
+
 def print_table(outcomes, seconds):
     say("")
     for outcome in outcomes:
@@ -133,16 +143,17 @@ def print_table(outcomes, seconds):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run", description=__doc__)
-    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, crash, browser (default: all)")
+    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, crash, browser (default: all), packages")
     arguments.add_argument("--sanitizers", action="store_true", help="also unit tests under asan and tsan")
     chosen = arguments.parse_args()
-    unknown = set(chosen.suite) - set(SUITES)
+    known = {**SUITES, **ASKED_FOR}
+    unknown = set(chosen.suite) - set(known)
     if unknown:
-        arguments.error(f"no suite is named {', '.join(unknown)}; there are {', '.join(SUITES)}")
+        arguments.error(f"no suite is named {', '.join(unknown)}; there are {', '.join(known)}")
     RESULTS.mkdir(parents=True, exist_ok=True)
     for old in RESULTS.iterdir():
         old.unlink()
-    work = {name: SUITES[name] for name in SUITES if not chosen.suite or name in chosen.suite}
+    work = {name: known[name] for name in known if name in (chosen.suite or SUITES)}
     if chosen.sanitizers:
         work.update({preset: lambda preset=preset: sanitized(preset) for preset in ("asan", "tsan")})
     outcomes, seconds = [], {}
