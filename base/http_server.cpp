@@ -100,6 +100,7 @@ class HttpServer::Impl {
   std::shared_ptr<HttpMailbox> mailbox_ = std::make_shared<HttpMailbox>();
   std::set<ExchangePtr> exchanges_;  // all that libmicrohttpd knows of
   std::set<Peer*> peers_;
+  std::optional<std::chrono::milliseconds> beside_wants_;
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };
@@ -173,6 +174,7 @@ void HttpServer::Impl::run() {
     for (const ExchangePtr& exchange : mailbox_->take()) resume(*exchange);
     run_gates();
     look_at_deadlines();
+    if (options_.beside) beside_wants_ = options_.beside();
   }
   // Stopping with a suspended connection would abort: resume them all, let them end, then stop.
   for (int round = 0; round < 3; ++round) {
@@ -205,6 +207,10 @@ void HttpServer::Impl::wait() {
     if (MHD_get_timeout(gate.daemon, &wanted) != MHD_YES) continue;
     timeout = timeout < 0 ? int(std::min<uint64_t>(wanted, 60000))
                           : int(std::min<uint64_t>(wanted, uint64_t(timeout)));
+  }
+  if (beside_wants_) {
+    const int wanted = int(std::clamp<int64_t>(beside_wants_->count(), 0, 60000));
+    timeout = timeout < 0 ? wanted : std::min(timeout, wanted);
   }
   if (::poll(fds.data(), fds.size(), timeout) <= 0) return;
   for (size_t i = 0; i < streams.size(); ++i) {

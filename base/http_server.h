@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +38,9 @@ class HttpServer {
     std::optional<HttpPublicEntrance> public_entrance;
     std::chrono::milliseconds request_time{10000};     // for a whole request
     std::chrono::milliseconds keep_alive_time{15000};  // of silence on a stream
+    // HTTP thread, at each turn of its loop: what else is to be done there in time. Gives when it
+    // wants its next turn at the latest; nothing: it has no work. Must not block.
+    std::function<std::optional<std::chrono::milliseconds>()> beside;
   };
 
   explicit HttpServer(Options options);

@@ -139,6 +139,19 @@ TEST_F(HttpServerTest, HoldsAtMostSixtyFourConnections) {
   EXPECT_THAT(clients.back()->read_until("hello"), HasSubstr("hello"));
 }
 
+TEST_F(HttpServerTest, GivesWorkBesideItItsTurnsAlsoWhenNobodyAsks) {
+  std::promise<void> third;
+  int turns = 0;
+  make({.beside = [&]() -> std::optional<std::chrono::milliseconds> {
+    if (++turns == 3) third.set_value();
+    return turns < 3 ? std::optional(1ms) : std::nullopt;
+  }});
+  start();
+  EXPECT_EQ(get("/hello").status, 200);
+  EXPECT_EQ(third.get_future().wait_for(10s), std::future_status::ready);
+  server->stop();  // it uses what stands here
+}
+
 TEST_F(HttpServerTest, ServesThePageFromMemory) {
   const auto dir =
       std::filesystem::temp_directory_path() / ("earful_page_" + std::to_string(::getpid()));
