@@ -26,6 +26,8 @@ HttpHandler on_loopback_only(HttpHandler handler) {
 
 }  // namespace
 
+using Clock = std::chrono::steady_clock;
+
 class Api::Impl {
  public:
   Impl(ApiOptions options, std::string token)
@@ -35,7 +37,9 @@ class Api::Impl {
                  .port_flag = options_.port_flag,
                  .public_entrance = options_.public_entrance
                                         ? std::optional(options_.public_entrance->http)
-                                        : std::nullopt}) {}
+                                        : std::nullopt,
+                 .beside = [this] { return context_->drafts.look(Clock::now()); }}) {}
+  ~Impl();
 
   Result<void> start(Scribe& scribe);
   uint16_t port() const { return server_.port(); }
@@ -79,7 +83,11 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .hour_rules = options_.hour_rules,
                                               .frames_dir = options_.data_dir / "frames",
                                               .book_editors = options_.book_editors,
-                                              .ask_customer = options_.ask_customer});
+                                              .ask_customer = options_.ask_customer,
+                                              .drafts = ListeningDrafts([&scribe](Event event) {
+                                                // Where it is refused, the scribe has said why.
+                                                scribe.append(std::move(event), [](const auto&) {});
+                                              })});
   EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);
@@ -105,6 +113,12 @@ Result<void> Api::Impl::start(Scribe& scribe) {
     EARFUL_TRY(add_asset_routes(server_, options_.console_dir, {"/calls/{call_id}"}));
   }
   return server_.start();
+}
+
+// What pages have told so far was heard, also if they are gone when the station is back.
+Api::Impl::~Impl() {
+  server_.stop();
+  if (context_) context_->drafts.save_all();
 }
 
 // Who is let in at the entrance beside loopback.

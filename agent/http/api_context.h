@@ -13,6 +13,7 @@
 
 #include "agent/finding/find_index.h"
 #include "agent/hour/frame.h"
+#include "agent/http/listening_drafts.h"
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
 #include "agent/journal/scribe.h"
@@ -53,6 +54,7 @@ struct ApiContext {
   std::filesystem::path frames_dir;       // frames of hours that were drawn here
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   std::function<void(CustomerQuestion)> ask_customer;
+  ListeningDrafts drafts;
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };

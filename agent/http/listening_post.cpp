@@ -10,15 +10,16 @@ namespace {
 
 constexpr double kMaxMs = 7.0 * 24 * 3600 * 1000;  // no call is longer
 
-Result<std::vector<Interval>> stretches_of(const std::vector<std::pair<double, double>>& pairs) {
+Result<std::vector<Interval>> stretches_of(const std::vector<std::pair<double, double>>& pairs,
+                                           const std::string& field) {
   if (pairs.size() > kMaxPostedStretches) {
-    return Error{"E_POSITION", "intervals may hold 500 stretches; send the rest apart."};
+    return Error{"E_POSITION", field + " may hold 500 stretches; send the rest apart."};
   }
   std::vector<Interval> stretches;
   for (const auto& [from, to] : pairs) {
     if (!(std::isfinite(from) && from >= 0 && to > from && to <= kMaxMs)) {
       return Error{"E_POSITION",
-                   "Each of intervals must be [from, to] in milliseconds, from before to."};
+                   "Each of " + field + " must be [from, to] in milliseconds, from before to."};
     }
     stretches.push_back({position_of_ms(from), position_of_ms(to)});
   }
@@ -42,8 +43,14 @@ Result<ListeningPost> parse_listening_post(std::string_view body) {
     heard.playback_rate = fields.number("playback_rate").value_or(1.0);
     heard.opened_early = fields.boolean("opened_early").value_or(false);
     const auto pairs = fields.pairs("intervals");
+    const auto skipped = fields.pairs("skipped_silence");
+    post.so_far = fields.boolean("so_far").value_or(false);
     EARFUL_TRY(fields.finish());
-    EARFUL_ASSIGN(heard.intervals, stretches_of(pairs));
+    EARFUL_ASSIGN(heard.intervals, stretches_of(pairs, "intervals"));
+    EARFUL_ASSIGN(heard.skipped_silence, stretches_of(skipped, "skipped_silence"));
+    if (post.so_far && !post.event_id) {
+      return Error{"E_EVENT_ID", "With so_far the event_id must be that of the word to come."};
+    }
     if (!(heard.playback_rate >= kMinPlaybackRate && heard.playback_rate <= kMaxPlaybackRate)) {
       return Error{"E_RATE", "playback_rate must be from 0.25 to 4."};
     }

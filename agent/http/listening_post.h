@@ -17,7 +17,8 @@ inline constexpr size_t kMaxPostedStretches = 500;  // of some fifteen seconds
 struct ListeningPost {
   std::optional<EventId> event_id;
   CallId call;
-  Payload payload;  // ListeningStarted, Listened or ListeningEnded
+  Payload payload;      // ListeningStarted, Listened or ListeningEnded
+  bool so_far = false;  // a Listened that still grows
 };
 
 Result<ListeningPost> parse_listening_post(std::string_view body);

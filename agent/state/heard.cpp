@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "proto/hour_fold.h"
+
 namespace earful::agent {
 namespace {
 
@@ -63,7 +65,9 @@ Result<void> HeardTable::add(const CallId& call, const ListenerId& listener,
   std::vector<Interval> stretches;
   if (found) stretches = unpacked_stretches(query.bytes(0));
   query.reset();
-  stretches.insert(stretches.end(), listened.intervals.begin(), listened.intervals.end());
+  if (listened.playback_rate <= kFastestHeard) {
+    stretches.insert(stretches.end(), listened.intervals.begin(), listened.intervals.end());
+  }
   stretches = joined(std::move(stretches));
   if (stretches.size() > kMaxHeardStretches) stretches.resize(kMaxHeardStretches);
   EARFUL_ASSIGN(Statement upsert,

@@ -3,12 +3,12 @@
 #include <map>
 
 #include "agent/state/heard.h"
+#include "proto/hour_fold.h"
 
 namespace earful::agent {
 namespace {
 
 constexpr std::chrono::minutes kQuarter{15};
-constexpr double kFastestHeard = 2;
 
 // Of a person, whichever of their ids is asked for (?1).
 constexpr const char* kSamePerson =

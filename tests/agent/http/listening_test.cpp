@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "agent/http/heard_share.h"
 #include "agent/http/listening_post.h"
 #include "agent/state/heard.h"
@@ -66,6 +68,11 @@ TEST(ListeningPost, RefusesWhatCannotHaveBeenHeard) {
   }
   EXPECT_EQ(code_of(R"("what":"heard","playback_rate":9)"), "E_RATE");
   EXPECT_EQ(code_of(R"("what":"heard","event_id":"x")"), "E_EVENT_ID");
+  EXPECT_EQ(code_of(R"("what":"heard","skipped_silence":[[4,9]])"), "");
+  EXPECT_EQ(code_of(R"("what":"heard","skipped_silence":[[9,4]])"), "E_POSITION");
+  EXPECT_EQ(code_of(R"("what":"ended","skipped_silence":[[4,9]])"), "E_FIELD");
+  EXPECT_EQ(code_of(R"("what":"heard","so_far":true)"), "E_EVENT_ID");
+  EXPECT_EQ(code_of(R"("what":"ended","so_far":true)"), "E_FIELD");
   std::string many = "[0,1]";
   for (size_t i = 0; i < kMaxPostedStretches; ++i) many += ",[0,1]";
   EXPECT_EQ(code_of(R"("what":"heard","intervals":[)" + many + "]"), "E_POSITION");
@@ -107,6 +114,65 @@ TEST_F(ApiTest, KnowsWhatEachListenerHasHeard) {
                 said(R"("what":"started")"))
                 .status,
             409);
+}
+
+class ListeningTest : public ApiTest {
+ protected:
+  ListeningTest() : call(add_call("billing").text()) {}
+
+  int told(const std::string& rest) {
+    return post("/api/v1/listening",
+                R"({"call_id":")" + call +
+                    R"(","listening":"018f0000-0000-7000-8000-000000000001","what":"heard",)" +
+                    rest + "}")
+        .status;
+  }
+  std::string heard() { return Json::parse(get("/api/v1/calls/" + call).body)["heard_ms"].dump(); }
+  Listened last() { return std::get<Listened>(scribe->events().back().payload); }
+  long words() {
+    const std::vector<Event> events = scribe->events();
+    return std::count_if(events.begin(), events.end(), [](const Event& event) {
+      return std::holds_alternative<Listened>(event.payload);
+    });
+  }
+
+  const std::string call;
+  const std::string word = R"("event_id":"018f0000-0000-7000-8000-000000000002",)";
+  const std::string next = R"("event_id":"018f0000-0000-7000-8000-000000000003",)";
+};
+
+TEST_F(ListeningTest, SavesAWordOnceHoweverOftenItWasToldWhileItGrew) {
+  EXPECT_EQ(told(word + R"("intervals":[[0,1000]],"so_far":true)"), 202);
+  EXPECT_EQ(told(word + R"("intervals":[[0,2000]],"so_far":true)"), 202);
+  EXPECT_EQ(heard(), "[]");
+  EXPECT_EQ(told(word + R"("intervals":[[0,2500]])"), 201);
+  api.reset();
+  EXPECT_EQ(words(), 1);
+  EXPECT_EQ(last().intervals, (std::vector<Interval>{{0, position_of_ms(2500)}}));
+}
+
+TEST_F(ListeningTest, SavesWhatWasToldSoFarWhenAnotherWordComesOrTheStationStops) {
+  EXPECT_EQ(told(word + R"("intervals":[[0,1000]],"so_far":true)"), 202);
+  EXPECT_EQ(told(next + R"("intervals":[[3000,4000]],"so_far":true)"), 202);
+  EXPECT_EQ(heard(), "[[0.0,1000.0]]");
+  EXPECT_EQ(told(word + R"("intervals":[[0,1500]])"), 201) << "late, and not refused";
+  api.reset();
+  start();
+  EXPECT_EQ(heard(), "[[0.0,1500.0],[3000.0,4000.0]]");
+}
+
+TEST_F(ListeningTest, KeepsSkippedSilenceApartFromWhatWasHeard) {
+  EXPECT_EQ(told(R"("intervals":[[0,1000]],"skipped_silence":[[1000,5000]])"), 201);
+  EXPECT_EQ(heard(), "[[0.0,1000.0]]");
+  EXPECT_EQ(last().skipped_silence,
+            (std::vector<Interval>{{position_of_ms(1000), position_of_ms(5000)}}));
+}
+
+TEST_F(ListeningTest, DoesNotCountWhatWasPlayedAtMoreThanTwiceTheSpeed) {
+  EXPECT_EQ(told(R"("intervals":[[0,1000]],"playback_rate":2)"), 201);
+  EXPECT_EQ(told(R"("intervals":[[5000,9000]],"playback_rate":2.5,"opened_early":true)"), 201);
+  EXPECT_EQ(heard(), "[[0.0,1000.0]]");
+  EXPECT_EQ(Json::parse(get("/api/v1/calls/" + call).body)["opened_early"], true);
 }
 
 TEST_F(ApiTest, FoldsTheNewestTagsOfOthersInCallsThatWereNotHeard) {
