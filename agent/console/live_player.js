@@ -150,6 +150,11 @@ export function positionMs() {
   return ended ? Math.min(ms, edgeMs) : ms;
 }
 
+// Nothing while it waits for the first sound of a place.
+export const clockMs = () => (wanted && sound && playhead.at(clockHeard()) === null ? null : positionMs());
+export const isSeeking = () => false;
+export const sounds = () => isPlaying();
+
 function begin(fromMs) {
   placeMs = fromMs;
   wanted = true;

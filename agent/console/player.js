@@ -2,12 +2,14 @@
 // words. Position is what is heard now, in milliseconds of audio.
 import * as ears from './ears.js';
 import * as live from './live_player.js';
+import { Played } from './played.js';
 import * as recorded from './recorded_player.js';
 import { skipTarget } from './skip.js';
 
 export const kSpeeds = [0.75, 1, 1.25, 1.5, 1.75, 2];
 const kLoopMs = 10_000;
 const kShortestLoopMs = 500;
+const kFastest = 2; // what is played faster was not heard
 
 let source = recorded;
 let stopAtMs = null; // end of a linked passage
@@ -28,11 +30,52 @@ function tell() {
   for (const listener of listeners) listener();
 }
 
+// --- what was really heard
+
+const played = new Played((...stretch) => hear(...stretch));
+let hear = () => {};
+let leaveOut = () => {};
+
+// whenHeard(fromMs, toMs, rate) for each stretch, by the clock of the source: what a loudspeaker that lags has
+// not said yet is about to be. whenLeftOut(fromMs, toMs) for silence that was skipped.
+export function onHeard(whenHeard, whenLeftOut) {
+  hear = whenHeard;
+  leaveOut = whenLeftOut;
+}
+
+const counts = () => source.sounds() && ears.loudness() > 0 && speed() <= kFastest;
+
+function seen() {
+  const at = source.clockMs();
+  return at === null ? null : { at, now: performance.now(), rate: speed(), playing: isPlaying(), counts: counts() };
+}
+
+// Before and after each change; who wants to know more often may call it.
+export function look() {
+  if (source.isSeeking()) played.leap(seen(), source.playedUntil);
+  else played.look(seen());
+}
+
+// Does what brings the source to another place.
+function leap(go) {
+  look();
+  go();
+  played.leap(seen());
+}
+
+// Does what changes how it sounds.
+function alter(go) {
+  look();
+  go();
+  look();
+}
+
 let ticking = false;
 function tick() {
+  look();
   if (stopAtMs !== null && positionMs() >= stopAtMs) {
     stopAtMs = null;
-    source.pause();
+    pause();
   }
   again();
   skip();
@@ -41,7 +84,9 @@ function tick() {
   if (ticking) requestAnimationFrame(tick);
 }
 
-function changed() {
+function changed(event) {
+  if (event?.type === 'seeking') played.leap(seen(), source.playedUntil); // it may be over by now
+  else look();
   again(); // a hidden page has no animation frames
   skip();
   tell();
@@ -50,7 +95,7 @@ function changed() {
   requestAnimationFrame(tick);
 }
 
-recorded.onChange(() => source === recorded && changed());
+recorded.onChange((event) => source === recorded && changed(event));
 live.onChange(() => source === live && changed());
 
 function use(other) {
@@ -63,22 +108,26 @@ function use(other) {
 
 // measures: as the station has them of a kept call, or null.
 export function load(url, durationMs, measures = null, legs = 2) {
-  use(recorded);
-  ears.load(measures, legs);
-  silences = measures?.silences ?? [];
-  recorded.load(url, durationMs);
+  leap(() => {
+    use(recorded);
+    ears.load(measures, legs);
+    silences = measures?.silences ?? [];
+    recorded.load(url, durationMs);
+  });
   tell();
 }
 
 export function loadLive(callId, durationMs, legs = 2) {
-  use(live);
-  ears.load(null, legs);
-  live.load(callId, durationMs);
+  leap(() => {
+    use(live);
+    ears.load(null, legs);
+    live.load(callId, durationMs);
+  });
   tell();
 }
 
 export function unload() {
-  source.unload();
+  leap(source.unload);
   tell();
 }
 
@@ -89,8 +138,8 @@ export const speed = () => source.speed();
 export const positionMs = () => source.positionMs();
 export const durationMs = () => source.durationMs();
 export const problem = () => source.problem();
-export const play = () => source.play();
-export const pause = () => source.pause();
+export const play = () => alter(source.play);
+export const pause = () => alter(source.pause);
 
 export function toggle() {
   if (!isLoaded()) return;
@@ -100,7 +149,7 @@ export function toggle() {
 
 export function seekTo(ms) {
   stopAtMs = loop = null;
-  source.seekTo(ms);
+  leap(() => source.seekTo(ms));
   tell();
 }
 
@@ -113,7 +162,7 @@ export function playFrom(ms, untilMs = null) {
 }
 
 // A call that goes on is heard as it is said.
-export const setSpeed = (rate) => source.setSpeed(rate);
+export const setSpeed = (rate) => alter(() => source.setSpeed(rate));
 
 // One step up (+1) or down (-1) through kSpeeds.
 export function stepSpeed(step) {
@@ -138,7 +187,7 @@ export function toggleLoop() {
   else if (at >= kShortestLoopMs) {
     loop = [Math.max(0, at - kLoopMs), at];
     stopAtMs = null;
-    source.seekTo(loop[0]);
+    leap(() => source.seekTo(loop[0]));
     play();
   }
   tell();
@@ -146,7 +195,7 @@ export function toggleLoop() {
 
 function again() {
   if (!loop || recorded.element.seeking || positionMs() < loop[1]) return;
-  source.seekTo(loop[0]);
+  leap(() => source.seekTo(loop[0]));
   if (!isPlaying()) play(); // it was the end of the call
 }
 
@@ -160,18 +209,18 @@ export function nextLegs() {
 }
 
 export function setLoudness(to) {
-  ears.setLoudness(to);
+  alter(() => ears.setLoudness(to));
   tell();
 }
 
 export function stepLoudness(steps) {
-  ears.stepLoudness(steps);
+  alter(() => ears.stepLoudness(steps));
   tell();
 }
 
 // --- the live edge
 
-export const toEdge = () => source === live && live.toEdge();
+export const toEdge = () => source === live && leap(live.toEdge);
 export const isFollowing = () => source === live && live.isFollowing();
 export const onLive = live.onEvent; // (event, data): 'joined' | 'note' | 'ended' | 'gone' | 'skipped' | 'peaks'
 
@@ -193,5 +242,8 @@ function skip() {
   const to = skipTarget(silences, at);
   if (to === null) return;
   skippedMs += to - at;
-  recorded.seekTo(to);
+  leap(() => {
+    leaveOut(recorded.clockMs(), to);
+    recorded.seekTo(to);
+  });
 }

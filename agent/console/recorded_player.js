@@ -18,7 +18,7 @@ export const element = audio;
 export const live = false;
 
 export function onChange(tell) {
-  for (const event of ['play', 'pause', 'ended', 'seeking', 'seeked', 'ratechange', 'loadedmetadata', 'durationchange', 'error', 'emptied', 'timeupdate']) {
+  for (const event of ['play', 'pause', 'ended', 'seeking', 'seeked', 'ratechange', 'loadedmetadata', 'durationchange', 'error', 'emptied', 'timeupdate', 'volumechange']) {
     audio.addEventListener(event, tell);
   }
 }
@@ -66,6 +66,20 @@ export function positionMs() {
   if (!sound || !isPlaying() || audio.seeking) return at;
   const behind = (lagSeconds(sound.context) * 1000 + kLookAheadMs) * audio.playbackRate;
   return Math.max(Math.min(fromMs, at), at - behind);
+}
+
+// By the element's own clock: what was played, whatever the loudspeaker still has to say of it.
+export const clockMs = () => audio.currentTime * 1000;
+export const isSeeking = () => audio.seeking;
+export const sounds = () => !audio.muted && audio.volume > 0;
+
+// The end of what the browser knows to have been played from there on.
+export function playedUntil(ms) {
+  const { played } = audio;
+  for (let i = 0; i < played.length; i++) {
+    if (played.start(i) * 1000 <= ms + 1 && played.end(i) * 1000 >= ms) return played.end(i) * 1000;
+  }
+  return ms;
 }
 
 // Why it cannot play, or ''.
