@@ -11,6 +11,7 @@ import { uuid7 } from './uuid7.js';
 import { whyText } from './why.js';
 
 const kGatherMs = 300;
+const kLookMs = 5000;
 const kEndMs = 1000; // so near to its end a call begins anew
 
 let asked = 0; // the last question's answer counts
@@ -26,6 +27,15 @@ export function startHour() {
     if (id && state.view === 'hour') openHour();
     else if (state.hourOn) ask(underWay());
   });
+  setInterval(look, kLookMs);
+}
+
+// What was heard is told to nobody but the station: while it grows, here or in another browser, the page looks again.
+async function look() {
+  if (!state.hour?.hour_id || !state.reachable || !(isOn() || state.view === 'hour')) return;
+  const mine = asked;
+  const hour = await underWay().catch(() => null);
+  if (hour && mine === asked && hour.hour_id === state.hour.hour_id && hour.heard_ms !== state.hour.heard_ms) change({ hour, told: state.told + 1 });
 }
 
 // The one that is under way, although its week may be over meanwhile; or that of this week.

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root, startBrowser } from './browser.mjs';
+import { hearHour, kSite, tagHour } from './hours.mjs';
 import { kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
-import { makeTalk } from './recordings.mjs';
+import { makeTalk, makeWeek } from './recordings.mjs';
 import { startStation } from './station.mjs';
 
 const [folder, only = ''] = process.argv.slice(2);
@@ -139,6 +140,38 @@ if (wanted('inbox')) {
   writeFileSync(path.join(inbox, 'empty.wav'), '');
   await settled(async () => (await station.get('inbox')).inboxes[0].refused_count === 2);
   for (const [look, options] of looks) await shot(`inbox-${look}`, options);
+}
+// The pages of the listening hour, of a leader who is half through it and one who has heard all.
+if (['hour', 'strip', 'note', 'thanks', 'cadence'].some((what) => what.includes(only) || only.startsWith(`${what}-`))) {
+  const week = await startStation({ recordings: makeWeek(path.join(home, 'week'), 14, 4), settings: () => kSite });
+  const [half, all] = [await week.listener('Dana Levi'), await week.listener('Noa Cohen')];
+  await hearHour(week, half, { calls: 5, skip: 3 });
+  const hour = await hearHour(week, all);
+  await tagHour(week, all, hour);
+  const { open } = await week.getAs(all, 'thanks');
+  await week.postAs(all, `tags/${open[0].event_id}/thanked`, { how: 'visit', words: 'Thank you for staying on the line.' });
+  const at = (hash, ready, more = () => {}) => async (page) => {
+    await page.evaluate((to) => { location.hash = to; }, hash);
+    await page.waitForSelector(ready);
+    await more(page);
+  };
+  const unfold = (page) => page.$$eval('.hour-page details', (all) => { for (const one of [all[0], all[3], all.at(-1)]) one.open = true; });
+  const pages = {
+    hour: { as: 'Dana Levi', act: at('#/hour', '#hour-go', unfold) },
+    strip: { as: 'Dana Levi', act: at('#/hour', '#hour-go', async (page) => { await page.click('#hour-go'); await page.waitForSelector('.hour-strip'); }) },
+    note: { as: 'Noa Cohen', act: at(`#/hour/${hour.hour_id}`, '.note-page') },
+    thanks: { as: 'Noa Cohen', act: at('#/thanks', '.thank') },
+    cadence: { as: 'Noa Cohen', act: at('#/cadence', '.leader') },
+  };
+  for (const [name, options] of Object.entries(pages)) {
+    for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
+      for (const [look, more] of [['light', {}], ['dark', { dark: true }], ['narrow', { size: kPhone }], ['zoomed', { size: kHalf }]]) {
+        await shot(`${name}-${lang.slice(0, 2)}-${look}`, { from: week, at: week.address, full: true, lang, ...more, ...options });
+      }
+    }
+  }
+  for (const lang of ['en-GB', 'he', 'ko', 'lo']) await shot(`note-${lang.slice(0, 2)}-printed`, { from: week, at: week.address, full: true, lang, size: { width: 680, height: 1024 }, ...pages.note, media: { media: 'print' } });
+  await week.stop();
 }
 await station.stopCollector();
 await cleared('collector-away', { act: press('KeyZ', 27_000) });

@@ -321,7 +321,7 @@ export default {
   frame_never: 'Never drawn',
   frame_out: '{short} shorter than {shortest} s, {long} longer than {longest} min',
   frame_length: 'Length',
-  frame_expected: '{expected} minutes on average, give or take {deviation}',
+  frame_expected: '{expected} min on average, give or take {deviation}',
   frame_seed: 'Seed',
   frame_hash: 'SHA-256 of the list',
   frame_text: 'Read the list',

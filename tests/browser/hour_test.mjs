@@ -1,0 +1,108 @@
+// A listening hour, shortened, through the real programs, and what is there afterwards.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { startBrowser } from './browser.mjs';
+import { hearHour, kSite, tagHour } from './hours.mjs';
+import { closeConsole, expectAccessible, kPhone, openConsole, until } from './page.mjs';
+import { makeWeek } from './recordings.mjs';
+import { eventually, startStation } from './station.mjs';
+
+const kCalls = 14;
+const kSeconds = 3;
+
+let home;
+let browser;
+let station;
+let noa; // who has heard her hour before anybody looks
+
+before(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'earful-hour-'));
+  [browser, station] = await Promise.all([startBrowser(), startStation({ recordings: makeWeek(home, kCalls, kSeconds), settings: () => kSite })]);
+  noa = await station.listener('Noa Cohen');
+});
+
+after(async () => {
+  await browser?.close();
+  await station?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const open = (options) => openConsole(browser, station.address, { as: 'Dana Levi', ...options });
+
+const go = async (page, hash, ready = '.hour-page h1') => {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.waitForSelector(ready);
+};
+
+// What stands there, without the marks around what came from elsewhere.
+const expectText = async (page, selector, pattern) => {
+  const read = async () => ((await page.textContent(selector)) ?? '').replace(/[\u2066-\u2069]/g, '');
+  await eventually(async () => pattern.test(await read())).catch(async () => assert.match(await read(), pattern));
+};
+
+const playing = (page, place) => until(page, async (at) => {
+  const { state } = await import('/store.js');
+  const { isPlaying } = await import('/player.js');
+  return state.hour.calls[at].call_id === state.call?.call_id && isPlaying();
+}, place);
+
+test('A call is skipped, said to be, and heard after all; another is added by hand', async () => {
+  const page = await open({ as: 'Yael Bar' });
+  await page.keyboard.press('Backslash');
+  await page.click('#hour-go');
+  await playing(page, 0);
+  await page.click('#hour-skip');
+  await playing(page, 1);
+  await page.click('.hour-strip a[href="#/hour"]');
+  await expectText(page, '.hour-now', /1 call was skipped/);
+  await page.click('.hour-calls li:first-child summary');
+  await page.click('.hour-calls li:first-child details button');
+  await until(page, () => !document.querySelector('.hour-now').textContent.includes('skipped'));
+  await closeConsole(page);
+});
+
+test('A full note is one sheet of A4 in every language, and every page is accessible', async () => {
+  const hour = await hearHour(station, noa);
+  await tagHour(station, noa, hour);
+  for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
+    const page = await open({ as: 'Noa Cohen', lang, size: lang === 'he' ? kPhone : undefined });
+    await go(page, `#/hour/${hour.hour_id}`, '.note-page');
+    assert.equal(await page.locator('.problems > li').count(), 6);
+    const sheets = (await page.pdf({ preferCSSPageSize: true })).toString('latin1').match(/\/Type\s*\/Page\b/g);
+    assert.equal(sheets.length, 1, lang);
+    for (const [hash, ready] of [['#/hour', '#hour-note'], [`#/hour/${hour.hour_id}`, '.note-page'], ['#/thanks', '.thank'], ['#/cadence', '.leader']]) {
+      await go(page, hash, ready);
+      if (lang === 'en-GB' || (lang === 'he' && ready === '.note-page')) await expectAccessible(page, `${hash} in ${lang}`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${hash} in ${lang}`);
+    }
+    await closeConsole(page);
+  }
+});
+
+test('The note is copied as Markdown that says the same', async () => {
+  const { hour_id: id } = await station.getAs(noa, 'hour');
+  const page = await open({ as: 'Noa Cohen' });
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await go(page, `#/hour/${id}`, '.note-page');
+  await page.click('#note-copy');
+  await expectText(page, '#note-told', /copied/);
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(text, /^# What you heard, .*\n\nNoa Cohen\. 14 calls drawn at random/);
+  assert.match(text, /\n- In 14 calls you heard \*Nobody called back\* in 5, about 1 in 3; of all calls likely between 1 in 8 and 2 in 3\.\n {2}- \[0:0\d\]\(http:\/\/127\.0\.0\.1:\d+\/calls\/[0-9a-f-]+#t=/);
+  assert.match(text, /\n## Promised\n/);
+  assert.match(text, /\n## In your own words\n\nTwice this week/);
+  await closeConsole(page);
+});
+
+test('Who was thanked by somebody else leaves the list at once', async () => {
+  const page = await open();
+  await go(page, '#/thanks', '.thank');
+  const ids = await page.$$eval('.thank', (cards) => cards.map((card) => card.dataset.eventId));
+  await station.postAs(await station.listener('Yael Bar'), `tags/${ids[0]}/thanked`, { how: 'note' });
+  await page.waitForSelector(`.thank[data-event-id="${ids[0]}"]`, { state: 'detached' });
+  await expectText(page, '.thanked', /A handwritten note.*by.*Yael Bar/);
+  await closeConsole(page);
+});
