@@ -79,4 +79,7 @@ class CadenceFold {
   std::map<std::pair<std::string, std::string>, std::set<WallTime>> places_;  // weeks by start
 };
 
+// One object, as docs/api.md has it of GET /cadence. UTF-8 whatever the names are.
+std::string cadence_json(const Cadence& cadence, WallTime now);
+
 }  // namespace earful

@@ -1,7 +1,7 @@
 // Who has listened in which week, from this station's state alone: it has read what all stations
 // tell. The fold is the collector's.
+#include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "agent/http/acts.h"
 #include "agent/http/api_context.h"
@@ -12,8 +12,6 @@
 
 namespace earful::agent {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr size_t kWeeks = 52;
 constexpr int kFirstYear = 2000, kLastYear = 2099;
@@ -50,7 +48,9 @@ Result<CadenceFold> read_fold(ApiContext& context, const std::vector<Week>& week
     }
   }
   const WallTime from = weeks.front().from, to = weeks.back().to;
-  EARFUL_ASSIGN(const std::vector<HeardSpan> spans, hours.heard_by_leaders(from, to));
+  // An hour may be finished after the weeks asked for.
+  EARFUL_ASSIGN(const std::vector<HeardSpan> spans,
+                hours.heard_by_leaders(from, std::max(to, wall_now())));
   for (const HeardSpan& span : spans) {
     fold.leaders().add_heard(root(span.listener),
                              {{span.call, span.since, span.heard, span.silences, span.opened_early},
@@ -64,45 +64,11 @@ Result<CadenceFold> read_fold(ApiContext& context, const std::vector<Week>& week
   return fold;
 }
 
-Json place_json(const PlaceHeard& place) {
-  return {{"queue", place.queue}, {"team", place.team}, {"ms", place.ms}};
-}
-
 Result<std::string> show_cadence(ApiContext& context, const HttpRequest& request) {
   EARFUL_ASSIGN(const std::vector<Week> weeks, weeks_asked_for(context, request));
   EARFUL_ASSIGN(const CadenceFold fold, read_fold(context, weeks));
   const WallTime now = wall_now();
-  const Cadence cadence = fold.make(weeks, now);
-  Json out{{"from", weeks.front().first_day}, {"to", weeks.back().last_day}};
-  out["weeks"] = Json::array();
-  for (const Week& week : weeks) {
-    out["weeks"].push_back({{"from", week.first_day},
-                            {"to", week.last_day},
-                            {"iso", week.iso},
-                            {"now", week.has(now)}});
-  }
-  out["leaders"] = Json::array();
-  for (const LeaderCadence& leader : cadence.leaders) {
-    Json states = Json::array(), missed = Json::array();
-    for (size_t i = 0; i < leader.weeks.size(); ++i) {
-      states.push_back(leader_week_text(leader.weeks[i]));
-      if (leader.weeks[i] == LeaderWeek::kMissed) missed.push_back(weeks[i].first_day);
-    }
-    out["leaders"].push_back({{"id", leader.id.text()},
-                              {"name", leader.name},
-                              {"weeks", std::move(states)},
-                              {"ms", leader.ms},
-                              {"heard", leader.heard},
-                              {"of", leader.heard + leader.missed},
-                              {"missed", std::move(missed)}});
-  }
-  out["places"] = Json::array();
-  for (const PlaceHeard& place : cadence.places) out["places"].push_back(place_json(place));
-  out["unheard"] = Json::array();
-  for (const PlaceHeard& place : cadence.unheard) {
-    out["unheard"].push_back({{"queue", place.queue}, {"team", place.team}});
-  }
-  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return cadence_json(fold.make(weeks, now), now);
 }
 
 Result<Event> taking_off(ApiContext& context, const HttpRequest& request, const Caller& caller) {

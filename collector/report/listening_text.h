@@ -9,8 +9,6 @@
 
 namespace earful::collector {
 
-// As GET /cadence of a station answers (docs/api.md).
-std::string cadence_json(const Cadence& cadence, WallTime now);
 // A line for each leader with a block a week, the missed weeks by their dates, then the places.
 std::string cadence_text(const Cadence& cadence, const Site& site);
 
