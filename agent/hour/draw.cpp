@@ -50,11 +50,13 @@ int64_t total_ms(const Frame& frame, std::span<const size_t> calls) {
   return total;
 }
 
-// As many calls of their mean length as fill the time, to the nearest.
+// As many calls of their mean length as fill the time, to the nearest: a plan is one event, of
+// bounded size, and nobody hears more.
 size_t calls_to_fill(int64_t ms, const Frame& frame, std::span<const size_t> calls) {
   const int64_t total = total_ms(frame, calls);
   if (total <= 0 || ms <= 0) return 0;
-  return std::min(calls.size(), size_t((2 * ms * int64_t(calls.size()) + total) / (2 * total)));
+  const auto fill = size_t((2 * ms * int64_t(calls.size()) + total) / (2 * total));
+  return std::min({calls.size(), fill, kMostCallsDrawn});
 }
 
 // Sum of squared deviations over n - 1.

@@ -16,6 +16,9 @@
 
 namespace earful::agent {
 
+// Of unheard calls, and of heard ones that fill the hour.
+inline constexpr size_t kMostCallsDrawn = 400;
+
 using Seed = std::array<uint8_t, 32>;
 
 struct DrawnCall {

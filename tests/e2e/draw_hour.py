@@ -20,7 +20,7 @@ def draw(frame_bytes, seed):
 
     def filling(ms, some):
         total = sum(call["ms"] for call in some)
-        return min(len(some), (2 * ms * len(some) + total) // (2 * total)) if total else 0
+        return min(len(some), 400, (2 * ms * len(some) + total) // (2 * total)) if total else 0
 
     drawn, again = [], []
     if unheard:

@@ -27,6 +27,7 @@ def frame_bytes(made, calls, **rules):
 @pytest.mark.parametrize("calls, rules", [
     (1, {}), (9, {}), (40, {"heard_share": 0.9}), (12, {"heard_share": 1}), (400, {}), (4212, {}),
     (400, {"strata": []}), (400, {"strata": ["team", "language", "tier", "queue", "length"]}),
+    (4212, {"hour_ms": 86400000, "longest_ms": 60000, "heard_share": 0.1}), (4212, {"hour_ms": 86400000, "longest_ms": 60000, "heard_share": 1}),
     (400, {"hour_ms": 1200000, "longest_ms": 600000}), (30, {"shortest_ms": 0, "longest_ms": 86400000}),
 ])
 def test_an_independent_draw_of_the_same_frame_and_seed_is_the_same(tmp_path, calls, rules):
