@@ -106,7 +106,22 @@ def test_4_an_inbox_works_inside_the_sandbox(machine):
     machine.wait_for(lambda: "orders" in machine.sh("earful-agent calls"), 60)
 
 
-def test_5_the_sandbox_is_on_and_refuses_nothing_the_programs_need(machine):
+def test_5_a_proxy_and_a_certificate_reach_the_station_inside_the_sandbox(machine):
+    machine.sh("cp /etc/earful/agent.toml /root/agent.toml; mkdir -p /etc/systemd/system/earful-agent.service.d;"
+               "printf '[Service]\nSupplementaryGroups=audio www-data\nLoadCredential=tls_key:/root/key.pem\n'"
+               " > /etc/systemd/system/earful-agent.service.d/override.conf; umask 077; echo secret > /root/key.pem;"
+               "printf '[http]\nlisten = \"unix:/run/earful-agent/console.sock\"\npublic_origin = \"https://e.example\"\n"
+               "identity_header = \"X-Forwarded-User\"\nsocket_group = \"www-data\"\n' > /etc/earful/agent.toml;"
+               "chmod 644 /etc/earful/agent.toml; systemctl daemon-reload; systemctl restart earful-agent")
+    assert machine.sh("stat -c '%a %U %G' /run/earful-agent/console.sock") == "660 earful-agent www-data"
+    credentials = "/run/credentials/earful-agent.service"
+    pid = state(machine, "earful-agent", "MainPID")
+    assert machine.sh(f"nsenter -t {pid} -m -S $(id -u earful-agent) cat {credentials}/tls_key") == "secret"
+    machine.sh("cp /root/agent.toml /etc/earful/agent.toml; rm /root/agent.toml /root/key.pem;"
+               "rm -r /etc/systemd/system/earful-agent.service.d; systemctl daemon-reload; systemctl restart earful-agent")
+
+
+def test_6_the_sandbox_is_on_and_refuses_nothing_the_programs_need(machine):
     for unit in ("earful-agent", "earful-collector"):
         pid = state(machine, unit, "MainPID")
         status = machine.sh(f"cat /proc/{pid}/status")
@@ -119,12 +134,12 @@ def test_5_the_sandbox_is_on_and_refuses_nothing_the_programs_need(machine):
     assert token not in machine.sh("journalctl --no-pager"), "the journal would let its readers in"
 
 
-def test_6_doctor_finds_nothing(machine):
+def test_7_doctor_finds_nothing(machine):
     for program in ("earful-agent", "earful-collector"):
         assert machine.sh(f"{program} doctor").endswith("healthy")
 
 
-def test_7_a_desk_has_the_user_unit(machine):
+def test_8_a_desk_has_the_user_unit(machine):
     machine.sh("systemctl stop earful-agent; loginctl enable-linger dana")
     uid = machine.sh("id -u dana")
     machine.wait_for(lambda: state(machine, f"user@{uid}", "ActiveState") == "active")
@@ -135,7 +150,7 @@ def test_7_a_desk_has_the_user_unit(machine):
     machine.sh("systemctl start earful-agent")
 
 
-def test_8_an_upgrade_over_running_programs_keeps_everything(machine):
+def test_9_an_upgrade_over_running_programs_keeps_everything(machine):
     before = stored(machine)
     pid = state(machine, "earful-collector", "MainPID")
     machine.sh("DEBIAN_FRONTEND=noninteractive dpkg -i /packages/later/*.deb")
@@ -149,7 +164,7 @@ def test_8_an_upgrade_over_running_programs_keeps_everything(machine):
     assert stored(machine).startswith(before)
 
 
-def test_9_a_backup_is_put_back_as_the_manual_says(machine):
+def test_10_a_backup_is_put_back_as_the_manual_says(machine):
     machine.sh("install -d -o earful-collector -m 700 /srv/backup; earful-collector backup /srv/backup/monday;"
                "cp -p /var/lib/earful/collector/keys.db /root/keys.db")
     later = tag(machine, 6000)
@@ -164,7 +179,7 @@ def test_9_a_backup_is_put_back_as_the_manual_says(machine):
     assert stored(machine).count("\n") == before.count("\n")
 
 
-def test_10_a_program_older_than_its_data_says_so_and_changes_nothing(machine):
+def test_11_a_program_older_than_its_data_says_so_and_changes_nothing(machine):
     machine.sh("systemctl stop earful-collector;"
                "sqlite3 /var/lib/earful/collector/store.db \"UPDATE meta SET value = 2 WHERE key = 'format'\"")
     assert machine.run("systemctl", "start", "earful-collector", check=False).returncode != 0
@@ -175,7 +190,7 @@ def test_10_a_program_older_than_its_data_says_so_and_changes_nothing(machine):
                "systemctl reset-failed earful-collector; systemctl start earful-collector")
 
 
-def test_11_removing_keeps_the_data_and_purging_leaves_nothing(machine):
+def test_12_removing_keeps_the_data_and_purging_leaves_nothing(machine):
     said = machine.sh("dpkg -r earful-agent earful-collector earful-common 2>&1")
     assert "/var/lib/earful/collector is kept" in said and "/var/lib/earful/agent is kept" in said
     assert machine.sh("ls /var/lib/earful/collector/store.db")
