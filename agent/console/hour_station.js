@@ -12,7 +12,7 @@ import { whyText } from './why.js';
 
 const kGatherMs = 300;
 const kLookMs = 5000;
-const kEndMs = 1000; // so near to its end a call begins anew
+const kEndMs = 300; // so near to its end a call begins anew
 
 let asked = 0; // the last question's answer counts
 let of = '';   // whose hour is known

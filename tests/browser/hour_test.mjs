@@ -1,12 +1,13 @@
-// A listening hour, shortened, through the real programs, and what is there afterwards.
+// A whole listening hour, shortened, through the real programs: tags on the way and between calls, a browser that is
+// killed in the middle, another that goes on; and what is there afterwards.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { startBrowser } from './browser.mjs';
+import { startBrowser, startKillableBrowser } from './browser.mjs';
 import { hearHour, kSite, tagHour } from './hours.mjs';
-import { closeConsole, expectAccessible, kPhone, openConsole, until } from './page.mjs';
+import { closeConsole, expectAccessible, kPhone, openConsole, player, until } from './page.mjs';
 import { makeWeek } from './recordings.mjs';
 import { eventually, startStation } from './station.mjs';
 
@@ -43,11 +44,74 @@ const expectText = async (page, selector, pattern) => {
   await eventually(async () => pattern.test(await read())).catch(async () => assert.match(await read(), pattern));
 };
 
+// The calls of the hour that the page knows, as the station said them.
+const callsOf = (page) => page.evaluate(async () => (await import('/store.js')).state.hour?.calls ?? []);
+
 const playing = (page, place) => until(page, async (at) => {
   const { state } = await import('/store.js');
   const { isPlaying } = await import('/player.js');
   return state.hour.calls[at].call_id === state.call?.call_id && isPlaying();
 }, place);
+
+// Heard to its end: the page stands between two calls, where keys still belong to the one that ended.
+const between = (page) => page.waitForSelector('#between');
+
+test('An hour is heard to its end, over a killed browser; the note, the weeks and the thank-yous are right', async () => {
+  const { browser: victim, kill } = await startKillableBrowser();
+  let page = await openConsole(victim, station.address, { as: 'Dana Levi' });
+  await page.keyboard.press('Backslash');
+  await expectText(page, '#hour-drawn', /14 calls drawn at random from all 14 calls/);
+  await page.click('#hour-go');
+  await playing(page, 0);
+  await page.keyboard.press('KeyG');
+  await between(page);
+  await page.keyboard.press('KeyA');
+  await page.keyboard.press('Enter');
+  await playing(page, 1);
+  await page.keyboard.press('KeyG');
+  const [first, second] = await callsOf(page);
+  await until(page, async () => (await import('/player.js')).positionMs() > 1400);
+  await kill();
+
+  page = await open();
+  await page.keyboard.press('Backslash');
+  await expectText(page, '#hour-go', /Go on/);
+  const left = await eventually(async () => (await callsOf(page)).find((call) => call.call_id === second.call_id && call.resume_ms > 0));
+  assert.ok(left.resume_ms < 1000 * kSeconds && !left.heard, `${left.resume_ms}`);
+  await page.click('#hour-go');
+  await playing(page, 1);
+  assert.ok((await player(page)).at >= left.resume_ms - 1, 'where it was left');
+  await page.selectOption('#speed', '2');
+  for (let next = 2; next < kCalls; next++) {
+    await between(page);
+    await page.keyboard.press('Enter');
+    await playing(page, next);
+  }
+  await page.keyboard.press('KeyZ');
+  await page.click('.hour-strip a[href^="#/hour/"]');
+
+  await expectText(page, '.note-page', /In 14 calls you heard .*Nobody called back.* in 2, about 1 in 7; of all calls likely/);
+  await expectText(page, '.source', /14 calls heard, 1 min/);
+  await expectText(page, '.note-page', /Moments to praise.*(Maya Brandt|Tom Reed).*Went beyond/);
+  await expectText(page, '.note-page', /Promised.*We promised/);
+  assert.doesNotMatch(await page.textContent('.problems'), /Maya|Tom/);
+  await page.fill('#words', 'I will call two of them.');
+  await page.click('#words-save');
+  await expectText(page, '.own-words [role=status]', /Saved/);
+  await page.reload();
+  await until(page, () => document.getElementById('words')?.value === 'I will call two of them.');
+
+  await go(page, '#/cadence', '.leader');
+  await expectText(page, '.leader', /Dana Levi.*Heard in .*1.* of 1 week/);
+  await go(page, '#/thanks', '.thank');
+  const tag = (await station.tags(first.call_id)).find(({ kind }) => kind === 'went-beyond');
+  assert.equal(await page.locator('.thank').count(), 1);
+  await page.selectOption(`[data-event-id="${tag.event_id}"] select`, 'visit');
+  await page.click(`[data-event-id="${tag.event_id}"] form button`);
+  await expectText(page, '.thanked', /A visit.*by.*Dana Levi/);
+  assert.equal(await page.locator('.thank').count(), 0);
+  await closeConsole(page);
+});
 
 test('A call is skipped, said to be, and heard after all; another is added by hand', async () => {
   const page = await open({ as: 'Yael Bar' });
