@@ -4,6 +4,7 @@ import filecmp
 import json
 import os
 import re
+import shutil
 
 import pytest
 from conftest import ROOT, run
@@ -22,16 +23,17 @@ def test_they_are_small(packages):
 
 
 def test_another_folder_another_time_and_another_language_make_the_same_bytes(packages, tmp_path):
-    """All of this tree's programs are compiled again, so this takes minutes."""
+    """Both programs are compiled again, so this takes minutes."""
+    if run("git", "status", "--porcelain", cwd=ROOT).stdout:
+        pytest.skip("this tree has changes that no commit has")
     other = tmp_path / "another" / "folder"
     run("git", "clone", "-q", ROOT, other)
     run("git", "checkout", "-q", run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip(), cwd=other)
-    if run("git", "status", "--porcelain", cwd=ROOT).stdout:
-        pytest.skip("this tree has changes that no commit has")
     env = {**os.environ, "TZ": "Asia/Vientiane", "LC_ALL": "C", "CCACHE_DISABLE": "1"}
     run("packaging/build", cwd=other, env=env)
     for name in (packages / "SHA256SUMS").read_text().split()[1::2]:
         assert filecmp.cmp(packages / name, other / "build/release/packages" / name, shallow=False), name
+    shutil.rmtree(other)  # two gigabytes
 
 
 @pytest.mark.parametrize(("unit", "most"), [("earful-collector", 1.5), ("earful-agent", 2.0)])
@@ -113,5 +115,6 @@ def test_the_sbom_names_what_is_linked_and_what_is_shipped(packages):
     assert {"libzmq5", "libsqlite3-0", "libsodium23", "libopus0", "nlohmann-json3-dev", "preact", "wavesurfer.js"} <= names
     depends = run("dpkg-deb", "-f", next(packages.glob("earful-agent_*.deb")), "Depends").stdout
     for library in re.findall(r"\b(lib[\w.+-]+)", depends):
-        provider = {"libphonenumber8-protobuf32": "libphonenumber8"}.get(library, library)  # a virtual package
-        assert provider in names or library in ("libgcc-s1", "libc6"), library
+        # "libspdlog1.10-fmt9" is a promise of libspdlog1.10 about its insides.
+        known = library in names or any(library.startswith(name + "-") for name in names)
+        assert known or library in ("libgcc-s1", "libc6"), library
