@@ -34,7 +34,7 @@ Result<void> try_desk(const Identity& identity) {
   }
   return Error{"E_KEY",
                "the collector at " + to.host +
-                   " lets this station in not: its key was revoked there, or the collector has "
+                   " does not let this station in: its key was revoked there, or the collector has "
                    "other keys now; ask for an invite and join again"};
 }
 

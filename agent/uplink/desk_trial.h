@@ -1,7 +1,7 @@
 // One harmless question to the collector's desk, as this station: does it still know our key? It
 // disturbs no running station, whose conversation is with the intake. Blocking, for commands.
 //
-// E_KEY: somebody listens there and lets us in not.
+// E_KEY: somebody listens there and does not let us in.
 #pragma once
 
 #include "agent/uplink/identity.h"
