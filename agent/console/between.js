@@ -24,8 +24,11 @@ export function startBetween() {
   }
   player.onEnd(ended);
   player.onPlayer(() => state.between && player.isPlaying() && stay()); // it is heard once more
-  onChange(() => state.between && state.call?.call_id !== state.between.after && stay());
+  onChange(() => state.between && !stands(state.between) && stay());
 }
+
+// As long as the same person is in the call that ended, and the hour that goes on is still under way.
+const stands = ({ after, of, ofHour }) => state.call?.call_id === after && state.listener?.id === of && (!ofHour || isOn());
 
 export function togglePlayOn() {
   change({ playOn: !state.playOn });
@@ -34,7 +37,7 @@ export function togglePlayOn() {
   } catch {
     // It lasts as long as the page, then.
   }
-  if (!state.playOn) stay();
+  if (!state.playOn && !state.between?.ofHour) stay();
 }
 
 // Of the hour while it is under way, whatever the list says; otherwise of the list.
@@ -46,7 +49,7 @@ const following = () => {
 };
 
 async function ended() {
-  const after = state.call?.call_id;
+  const [after, of] = [state.call?.call_id, state.listener?.id];
   const ours = inHour(after);
   if (!after || !(ours || state.playOn)) return;
   if (!ours) await readUntil(() => following() || state.call?.call_id !== after);
@@ -57,7 +60,7 @@ async function ended() {
   before = performance.now();
   clearInterval(timer);
   timer = setInterval(step, kStepMs);
-  change({ between: { after, next, leftMs: kQuietMs }, said: t('between_next', { call: callName(next), n: kQuietMs / 1000 }) });
+  change({ between: { after, of, ofHour: ours, next, leftMs: kQuietMs }, said: t('between_next', { call: callName(next), n: kQuietMs / 1000 }) });
 }
 
 const isWriting = () => state.view !== 'desk' || document.activeElement?.matches('input:not([type=range]), textarea, select') || state.help || state.askListener !== null;
@@ -69,7 +72,7 @@ function step() {
   if (!state.between) return clearInterval(timer);
   const leftMs = state.between.leftMs - passed;
   if (leftMs <= 0) goOn();
-  else change({ between: { ...state.between, leftMs } });
+  else if (passed) change({ between: { ...state.between, leftMs } });
 }
 
 export async function goOn() {

@@ -16,6 +16,7 @@ const kEndMs = 300; // so near to its end a call begins anew
 
 let asked = 0; // the last question's answer counts
 let of = '';   // whose hour is known
+const over = new Set(); // calls that were played to their ends in this tab, or could not be opened
 
 // Another person has another hour.
 export function startHour() {
@@ -23,40 +24,56 @@ export function startHour() {
     const id = state.phase === 'ready' ? state.listener?.id ?? '' : '';
     if (id === of) return;
     of = id;
+    asked++;
+    over.clear();
     change({ hour: null, hourError: null, hourOn: id ? kept('hour-on', '', sessionStorage) : '', told: state.told + 1 });
     if (id && state.view === 'hour') openHour();
     else if (state.hourOn) ask(underWay());
   });
+  player.onEnd(() => state.call && over.add(state.call.call_id));
   setInterval(look, kLookMs);
 }
 
 // What was heard is told to nobody but the station: while it grows, here or in another browser, the page looks again.
 async function look() {
-  if (!state.hour?.hour_id || !state.reachable || !(isOn() || state.view === 'hour')) return;
+  const isKnown = state.hour ? state.hour.hour_id : state.hourError;
+  if (!isKnown || document.hidden || !state.reachable || !(state.hourOn || state.view === 'hour')) return;
   const mine = asked;
   const hour = await underWay().catch(() => null);
-  if (hour && mine === asked && hour.hour_id === state.hour.hour_id && hour.heard_ms !== state.hour.heard_ms) change({ hour, told: state.told + 1 });
+  if (!hour || mine !== asked) return;
+  if (state.hourError || JSON.stringify(hour) !== JSON.stringify(state.hour)) change({ hour, hourError: null });
+  drawWhereOver();
+}
+
+// The week turned over while its page was open.
+function drawWhereOver() {
+  if (state.hour?.why === 'not-drawn' && state.view === 'hour' && !state.pageId) openHour();
 }
 
 // The one that is under way, although its week may be over meanwhile; or that of this week.
 const underWay = () => api.get(state.hourOn ? `hours/${state.hourOn}` : 'hour');
 
+// True when the page knows the answer.
 async function ask(request) {
   const mine = ++asked;
   try {
     const hour = await request;
-    if (mine === asked) change({ hour, hourError: null });
+    if (mine !== asked) return false;
+    change({ hour, hourError: null });
+    drawWhereOver();
+    return true;
   } catch (error) {
-    if (mine === asked) noted(error, () => change({ hourError: error }));
+    if (mine !== asked) return false;
+    noted(error, () => change({ hourError: error }));
     if (error.code === 'E_NO_HOUR') stopHour();
+    return false;
   }
 }
 
 // That of this week; drawn now, where it was not drawn before.
 export async function openHour() {
   if (!state.listener) return change({ askListener: 'first' });
-  await ask(api.post('hour'));
-  if (state.hourOn && !isOn()) stopHour();
+  if ((await ask(api.post('hour'))) && state.hourOn && !isOn()) stopHour();
 }
 
 let gathering = 0;
@@ -74,8 +91,14 @@ export const isDone = (call) => call.heard || call.skipped || !call.here;
 export const placeInHour = (id) => (state.hour?.calls ?? []).findIndex((call) => call.call_id === id);
 export const isOn = () => state.hourOn !== '' && state.hourOn === state.hour?.hour_id;
 
-// While the hour is under way: the next of its calls after that one. None is played a second time by itself.
-export const nextOfHour = (id) => (isOn() ? state.hour.calls.slice(placeInHour(id) + 1).find((call) => !isDone(call)) : undefined);
+// While the hour is under way: the next of its calls after that one, or else the first that was left. None is played a
+// second time by itself.
+export function nextOfHour(id) {
+  if (!isOn()) return undefined;
+  const place = placeInHour(id);
+  const open = [...state.hour.calls.slice(place + 1), ...state.hour.calls.slice(0, Math.max(0, place))];
+  return open.find((call) => !isDone(call) && !over.has(call.call_id));
+}
 
 const lengthOf = (stretches) => (stretches ?? []).reduce((sum, [from, to]) => sum + to - from, 0);
 export const heardMsOf = (call) => Math.min(call.duration_ms, lengthOf(call.heard_ms));
@@ -83,7 +106,7 @@ export const heardMsOf = (call) => Math.min(call.duration_ms, lengthOf(call.hear
 // {first: the call to go on with, left: how many are not done, leftMs: how long they last}
 export function remaining(hour) {
   const open = (hour.calls ?? []).filter((call) => !isDone(call));
-  return { first: open[0], left: open.length, leftMs: open.reduce((sum, call) => sum + call.duration_ms - heardMsOf(call), 0) };
+  return { first: open.find((call) => !over.has(call.call_id)) ?? open[0], left: open.length, leftMs: open.reduce((sum, call) => sum + call.duration_ms - heardMsOf(call), 0) };
 }
 
 function underway(id) {
@@ -96,18 +119,28 @@ export const stopHour = () => underway('');
 // Begins the hour, or goes on where it stopped, at the desk.
 export async function playHour() {
   const { first } = remaining(state.hour);
-  if (!first) return;
-  underway(state.hour.hour_id);
-  await playCall(first);
+  if (first) await playOfHour(first);
 }
 
-// From where it was left. The page is the desk's from here on.
+export function playOfHour(call) {
+  underway(state.hour.hour_id);
+  return playCall(call);
+}
+
+// From where it was left. The page is the desk's from here on. A call of the hour that was erased meanwhile is passed over.
 export async function playCall({ call_id: id, resume_ms: at = 0, duration_ms: length }) {
   if (state.call?.call_id === id) location.hash = '';
   else await openCall(id);
   change({ view: 'desk', pageId: '' });
+  if (!state.call && state.callError?.code === 'E_NO_CALL' && isOn() && placeInHour(id) >= 0) {
+    over.add(id);
+    await ask(underWay());
+    const next = nextOfHour(id);
+    if (next) await playCall(next);
+    return;
+  }
   if (state.call?.call_id !== id) return;
-  if (player.positionMs() === 0 || player.positionMs() < at) player.seekTo(at < length - kEndMs ? at : 0);
+  if (player.positionMs() === 0) player.seekTo(at < length - kEndMs ? at : 0);
   player.play();
 }
 
@@ -129,8 +162,8 @@ async function tell(request) {
 }
 
 export async function skipCall(call) {
-  const next = nextOfHour(call.call_id);
   if (!(await tell(api.post(path(call, 'skip'), { event_id: uuid7() }))) || state.call?.call_id !== call.call_id || !isOn()) return;
+  const next = nextOfHour(call.call_id);
   if (next) return playCall(next);
   player.pause();
   change({ said: t('hour_last') });

@@ -7,35 +7,7 @@ import { t } from './i18n.js';
 import * as player from './player.js';
 import { state } from './store.js';
 
-export function HourStrip() {
-  if (!isOn() || !state.hour.calls) return null;
-  const { hour, call: open } = state;
-  const place = placeInHour(open?.call_id);
-  const { first, left, leftMs } = remaining(hour);
-  return html`
-    <section class="hour-strip" aria-labelledby="hour-strip-title">
-      <div>
-        <h2 id="hour-strip-title" tabindex="-1">${t('hour')}</h2>
-        <p id="hour-place">${place >= 0 ? t('hour_call_of', { at: place + 1, n: hour.calls.length }) : left ? t('hour_elsewhere') : t('hour_all')}</p>
-        <p class="soft num">${left ? t('hour_left_short', { heard: minutes(hour.heard_ms), left: minutes(leftMs) }) : t('hour_minutes', { n: Math.round(hour.heard_ms / 60_000), heard: minutes(hour.heard_ms) })}</p>
-        <span class="hour-acts">
-          ${place >= 0 && html`<${PauseHour} />`}
-          ${place >= 0 && hour.calls[place].here && !hour.calls[place].skipped && !hour.calls[place].heard && html`
-            <button id="hour-skip" onMouseDown=${keepFocus} onClick=${() => skipCall(hour.calls[place])}>${t('hour_skip')}</button>`}
-          ${place < 0 && open && !open.live && !open.sample && html`
-            <button id="hour-add" onMouseDown=${keepFocus} onClick=${() => addCall(open)}>${t('hour_add')}</button>`}
-          ${first && (place < 0 || (hour.calls[place].skipped && !player.isPlaying())) && html`<button id="hour-on" onMouseDown=${keepFocus} onClick=${playHour}>${t('hour_go_on')}</button>`}
-          ${!left && html`<a href=${pageAddress('hour', hour.hour_id)}>${t('note_open')}</a>`}
-          <a href=${pageAddress('hour')}>${t('hour')}</a>
-          <button class="quiet" id="hour-stop" onMouseDown=${keepFocus} onClick=${() => { player.pause(); stopHour(); }}>${t('hour_stop')}</button>
-        </span>
-      </div>
-      <${HourBar} hour=${hour} />
-    </section>`;
-}
-
-// The player tells it alone whether it plays.
-class PauseHour extends Component {
+export class HourStrip extends Component {
   componentDidMount() {
     this.leave = player.onPlayer(() => player.isPlaying() !== this.playing && this.setState({}));
   }
@@ -46,6 +18,31 @@ class PauseHour extends Component {
 
   render() {
     this.playing = player.isPlaying();
-    return html`<button id="hour-pause" onMouseDown=${keepFocus} onClick=${player.toggle}>${this.playing ? t('pause') : t('play')}</button>`;
+    return isOn() && state.hour.calls ? html`<${Strip} hour=${state.hour} open=${state.call} playing=${this.playing} />` : null;
   }
+}
+
+function Strip({ hour, open, playing }) {
+  const place = placeInHour(open?.call_id);
+  const { first, left, leftMs } = remaining(hour);
+  return html`
+    <section class="hour-strip" aria-labelledby="hour-strip-title">
+      <div>
+        <h2 id="hour-strip-title" tabindex="-1">${t('hour')}</h2>
+        <p id="hour-place">${place >= 0 ? t('hour_call_of', { at: place + 1, n: hour.calls.length }) : t(left ? 'hour_elsewhere' : hour.calls.some(({ heard }) => heard) ? 'hour_all' : 'hour_none_left')}</p>
+        <p class="soft num">${left ? t('hour_left_short', { heard: minutes(hour.heard_ms), left: minutes(leftMs) }) : t('hour_minutes', { n: Math.round(hour.heard_ms / 60_000), heard: minutes(hour.heard_ms) })}</p>
+        <span class="hour-acts">
+          ${place >= 0 && html`<button id="hour-pause" onMouseDown=${keepFocus} onClick=${player.toggle}>${t(playing ? 'pause' : 'play')}</button>`}
+          ${place >= 0 && hour.calls[place].here && !hour.calls[place].skipped && !hour.calls[place].heard && html`
+            <button id="hour-skip" onMouseDown=${keepFocus} onClick=${() => skipCall(hour.calls[place])}>${t('hour_skip')}</button>`}
+          ${place < 0 && open && !open.live && !open.sample && html`
+            <button id="hour-add" onMouseDown=${keepFocus} onClick=${() => addCall(open)}>${t('hour_add')}</button>`}
+          ${first && !state.between?.ofHour && (place < 0 || !playing) && html`<button id="hour-on" onMouseDown=${keepFocus} onClick=${playHour}>${t('hour_go_on')}</button>`}
+          ${!left && html`<a href=${pageAddress('hour', hour.hour_id)}>${t('note_open')}</a>`}
+          <a href=${pageAddress('hour')}>${t('hour')}</a>
+          <button class="quiet" id="hour-stop" onMouseDown=${keepFocus} onClick=${() => { player.pause(); stopHour(); }}>${t('hour_stop')}</button>
+        </span>
+      </div>
+      <${HourBar} hour=${hour} />
+    </section>`;
 }

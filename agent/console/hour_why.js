@@ -1,6 +1,6 @@
 // One call of the hour in the list of My hour: what became of it, and one click away, why it was chosen.
 import { html } from './dom.js';
-import { isDone, placeInHour, playCall, unskipCall } from './hour_station.js';
+import { isDone, placeInHour, playOfHour, unskipCall } from './hour_station.js';
 import { t } from './i18n.js';
 import { clock, dayAndTime, languageName, queueName } from './names.js';
 import { state } from './store.js';
@@ -23,7 +23,7 @@ function Call({ call, hour, at }) {
     <li class=${isDone(call) ? 'done' : ''} data-call-id=${call.call_id}>
       <span class="num soft">${number(at)}</span>
       <span class="what">
-        ${call.here && mine ? html`<button class="quiet" onClick=${() => playCall(hour.calls[placeInHour(call.call_id)] ?? call)}><bdi class="queue">${queueName(call)}</bdi></button>` : html`<bdi class="queue">${queueName(call)}</bdi>`}
+        ${call.here && mine ? html`<button class="quiet" onClick=${() => playOfHour(hour.calls[placeInHour(call.call_id)] ?? call)}><bdi class="queue">${queueName(call)}</bdi></button>` : html`<bdi class="queue">${queueName(call)}</bdi>`}
         ${call.here && html` <span class="soft"><bdi>${dayAndTime(call.started_at)}</bdi></span>`}
         ${marks.length > 0 && html` <span class="marks">${marks.map((mark) => html`<span class="badge" key=${mark}>${t(`hour_mark_${mark}`)}</span>`)}</span>`}
       </span>

@@ -36,7 +36,7 @@ export const state = {
   heard: false,      // the open call, by this listener: 80 % of the talk, or to its end
   customer: null,    // of the open call: {state, promises, problems, more}, see customer.js
   opened: false,     // others' tags in it may be seen although it was not heard
-  between: null,     // after a call that ended, while the next waits: {after, next, leftMs}
+  between: null,     // after a call that ended, while the next waits: {after, of, ofHour, next, leftMs}, of: who listens
   playOn: false,     // calls are played in a row
   tags: [],          // of the open call, see tags.js
   line: null,        // the one line under the keys: what just happened and what can be done about it

@@ -113,15 +113,31 @@ test('An hour is heard to its end, over a killed browser; the note, the weeks an
   await closeConsole(page);
 });
 
-test('A call is skipped, said to be, and heard after all; another is added by hand', async () => {
+test('A call is skipped, said to be, and heard after all; the hour stops between two calls and stays stopped', async () => {
   const page = await open({ as: 'Yael Bar' });
   await page.keyboard.press('Backslash');
   await page.click('#hour-go');
   await playing(page, 0);
   await page.click('#hour-skip');
   await playing(page, 1);
-  await page.click('.hour-strip a[href="#/hour"]');
+  await between(page);
+  await page.keyboard.press('KeyY'); // the list's own, which has no say here
+  await page.keyboard.press('KeyY');
+  assert.equal(await page.locator('#between').count(), 1);
+  await page.keyboard.press('Enter');
+  await playing(page, 2);
+  await page.click('#hour-pause');
+  await page.click('#hour-on'); // what was paused goes on
+  await playing(page, 2);
+  await between(page);
+  await page.click('#hour-stop');
+  await page.waitForSelector('#between', { state: 'detached' });
+  assert.deepEqual([await page.locator('.hour-strip').count(), (await player(page)).paused], [0, true]);
+  await page.keyboard.press('Backslash');
   await expectText(page, '.hour-now', /1 call was skipped/);
+  await page.click('.hour-calls li:nth-child(2) button.quiet');
+  await playing(page, 1);
+  await page.click('.hour-strip a[href="#/hour"]');
   await page.click('.hour-calls li:first-child summary');
   await page.click('.hour-calls li:first-child details button');
   await until(page, () => !document.querySelector('.hour-now').textContent.includes('skipped'));
