@@ -1,6 +1,7 @@
 // My hour: what it was drawn from, how far it is, and one button. #/hour/ID is the note of an hour.
 import * as api from './api.js';
 import { Component, html } from './dom.js';
+import { isFiltered } from './filters.js';
 import { HourBar, minutes } from './hour_bar.js';
 import { HourNote } from './hour_note.js';
 import { HourPage, pageAddress } from './hour_page.js';
@@ -39,16 +40,18 @@ class MyHour extends Component {
   }
 }
 
-const drawnText = ({ frame, calls, site }) => {
-  const drawn = calls.filter((call) => !call.added).length;
-  return frame.calls === 1 ? t('hour_drawn_one') : fromText(frame, site, drawn);
-};
+const drawnText = ({ frame, calls, site }) => fromText(frame, site, calls.filter((call) => !call.added).length);
 
 function noneText({ why, frame }) {
   if (why === 'none-fits') return t('hour_none_fits', { n: frame.calls, calls: number(frame.calls) });
+  if (why === 'not-drawn') return t('starting');
+  if (state.search || isFiltered(state.filters) || state.nextCalls) return t('hour_none'); // the list says nothing of all calls
   if (!state.calls.length) return t('hour_no_calls');
   return t(state.calls.every((call) => call.sample) ? 'hour_only_samples' : 'hour_none_then');
 }
+
+const doneText = ({ calls, heard_ms: ms }) =>
+  (calls.some(({ heard }) => heard) ? t('hour_done', { n: Math.round(ms / 60_000), heard: minutes(ms) }) : t('hour_none_left'));
 
 function Go({ hour }) {
   const { left, leftMs, first } = remaining(hour);
@@ -57,7 +60,7 @@ function Go({ hour }) {
   const gone = hour.calls.filter((call) => !call.here && !call.heard).length;
   const long = first && first.duration_ms > hour.hour_ms;
   return html`
-    <p>${left ? t(begun ? 'hour_left' : 'hour_ahead', { n: left, left: minutes(leftMs), calls: number(left), heard: minutes(hour.heard_ms) }) : t('hour_done', { n: Math.round(hour.heard_ms / 60_000), heard: minutes(hour.heard_ms) })}
+    <p>${left ? t(begun ? 'hour_left' : 'hour_ahead', { n: left, left: minutes(leftMs), calls: number(left), heard: minutes(hour.heard_ms) }) : doneText(hour)}
       ${skipped > 0 && ` ${t('hour_skipped', { n: skipped })}`}${gone > 0 && ` ${t('hour_gone', { n: gone })}`}${long && ` ${t('hour_long')}`}</p>
     <p class="hour-go">
       ${left > 0 && html`<button class="primary" id="hour-go" onClick=${playHour}>${t(begun ? 'hour_go_on' : 'hour_begin')}</button>`}

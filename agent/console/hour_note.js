@@ -75,7 +75,7 @@ export class HourNote extends Component {
         <h1 id="note-title" tabindex="-1">${noteTitle(note)}</h1>
         <p class="soft source"><bdi>${note.hour.listener.name}</bdi>. ${sourceOf(note)}</p>
         ${note.problems.length === 0 && html`<p>${t('note_no_problem')}</p>`}
-        <ol class="problems">${note.problems.map((problem) => html`<${Problem} key=${problem.kind} problem=${problem} />`)}</ol>
+        <ol class="problems">${note.problems.map((problem) => html`<${Problem} key=${problem.kind} problem=${problem} note=${note} />`)}</ol>
         <div class="note-lists">${kLists.filter((name) => note[name]?.length).map((name) => html`<${List} key=${name} name=${name} tags=${note[name]} />`)}</div>
         <section class="own-words ${this.words().trim() ? '' : 'none'}" aria-labelledby="words-title">
           <h2 id="words-title">${t('note_words')}</h2>
@@ -95,11 +95,11 @@ export class HourNote extends Component {
   }
 }
 
-function Problem({ problem }) {
+function Problem({ problem, note }) {
   const kind = kindLabel(problem.kind);
   return html`
     <li class=${familyClass(problem.kind)} data-kind=${problem.kind}>
-      <p class="sentence">${sentence(problem, html`<em><bdi>${kind}</bdi></em>`, tx)}
+      <p class="sentence">${sentence(note, problem, html`<em><bdi>${kind}</bdi></em>`, tx)}
         ${problem.of > 0 && problem.calls > 0 && html` <span class="soft num exact">${t('note_exact', {
           in: number(problem.calls), of: number(problem.of), share: percent(problem.share), low: percent(problem.low), high: percent(problem.high) })}</span>`}</p>
       <ul class="clips">${problem.clips.map((tag) => html`<${Moment} key=${tag.event_id} tag=${tag} name=${kind} />`)}</ul>

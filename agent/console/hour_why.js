@@ -6,7 +6,9 @@ import { clock, dayAndTime, languageName, queueName } from './names.js';
 import { state } from './store.js';
 import { number, percent } from './weeks.js';
 
-const kNear = 0.9995; // a chance that is none
+const kCertain = 1 - 1e-9;
+const kMost = 0.99;     // that is said of a chance below
+const kShare = 0.1;     // from here on 1 in n would be too coarse
 
 export function HourCalls({ hour }) {
   return html`
@@ -52,8 +54,8 @@ function stratumText(stratum) {
 }
 
 function chance(probability) {
-  if (probability >= kNear) return t('hour_chance_all');
-  if (probability > 0.4) return t('hour_chance_share', { share: percent(probability) });
+  if (probability >= kCertain) return t('hour_chance_all');
+  if (probability >= kShare) return t('hour_chance_share', { share: percent(Math.min(probability, kMost)) });
   return t('hour_chance', { n: number(Math.round(1 / probability)) });
 }
 
@@ -63,7 +65,7 @@ function whyDrawn(call, hour) {
   const why = [];
   if (call.heard_before) why.push(t('hour_why_again', { calls: number(hour.frame.heard) }));
   else if (call.stratum && Object.keys(call.stratum).length) why.push(t('hour_why_stratum', { ...drawn, what: stratumText(call.stratum) }));
-  else why.push(t('hour_why_all', { n: hour.calls.length, drawn: number(call.stratum_drawn ?? hour.calls.length), calls: number(call.stratum_calls ?? hour.frame.unheard) }));
+  else why.push(t('hour_why_all', { n: call.stratum_drawn ?? hour.calls.length, drawn: number(call.stratum_drawn ?? hour.calls.length), calls: number(call.stratum_calls ?? hour.frame.unheard) }));
   if (call.probability) why.push(chance(call.probability));
   if (call.opened_early) why.push(t('hour_why_early'));
   if (!call.here) why.push(t('hour_why_gone'));

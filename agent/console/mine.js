@@ -29,7 +29,7 @@ export class Mine extends Component {
       <${HourPage}>
         <section class="card hour-now">
           <h1 tabindex="-1">${mine ? t('mine_title', { name: mine.agent.name || mine.agent.ref }) : t('mine')}</h1>
-          ${error && html`<p class="problem" role="alert">${tx('hour_unread', { why: html`<${Why} of=${error} />` })}</p>`}
+          ${error && html`<p class="problem" role="alert">${tx('mine_unread', { why: html`<${Why} of=${error} />` })}</p>`}
           ${mine && html`<p>${t('mine_why')}</p>`}
         </section>
         ${mine && html`<${ThankYous} thanks=${mine.thanks} /><${Calls} calls=${mine.calls} />`}

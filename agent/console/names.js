@@ -5,7 +5,8 @@ import { plain } from './plain.js';
 
 const formats = new Map();
 
-function format(key, make) {
+// One that was made before, in the language of the page.
+export function format(key, make) {
   const full = `${locale()} ${key}`;
   if (!formats.has(full)) formats.set(full, make());
   return formats.get(full);

@@ -10,10 +10,11 @@ import { fromText, number, weekText } from './weeks.js';
 // Numbers turn no text around: without marks between, a line breaks only where it may.
 const part = ([k, m]) => t('note_part', { k: number(k), m: number(m) }).replace(/[\u2068\u2069]/g, '');
 
-// What is said about one problem: [key, parameters] in order.
-function wordsOf({ calls, of, share, low, high }) {
+// What is said about one problem: [key, parameters] in order. some: not all that were heard are in the estimates.
+function wordsOf({ calls, of, share, low, high }, some) {
   if (!calls || !of) return [['note_outside', {}]];
-  const words = [[calls === of && of > 1 ? 'note_heard_all' : 'note_heard', { n: of, calls: number(of), in: number(calls) }]];
+  const heard = `note_heard${some ? '_random' : ''}${calls === of && of > 1 ? '_all' : ''}`;
+  const words = [[heard, { n: of, calls: number(of), in: number(calls) }]];
   const fraction = about(share);
   if (calls < of && fraction[1] !== of) words.push(['note_about', { part: part(fraction) }]);
   const all = likely(low, high);
@@ -21,8 +22,8 @@ function wordsOf({ calls, of, share, low, high }) {
   return words;
 }
 
-// One sentence. say is t, or tx where kind is an element.
-export const sentence = (problem, kind, say) => wordsOf(problem).flatMap(([key, params]) => say(key, { ...params, kind }));
+// One sentence of a note. say is t, or tx where kind is an element.
+export const sentence = (note, problem, kind, say) => wordsOf(problem, note.random_heard !== note.calls_heard).flatMap(([key, params]) => say(key, { ...params, kind }));
 
 export const noteTitle = ({ hour }) => t('note_title', { week: weekText(hour.week) });
 
@@ -50,7 +51,7 @@ export function noteMarkdown(note, origin, words) {
   const said = (tag) => (tag.note ? ` ${t('note_quote', { text: escaped(tag.note) })}` : '');
   const lines = [`# ${noteTitle(note)}`, '', `${escaped(note.hour.listener.name)}. ${sourceOf(note)}`, ''];
   for (const problem of note.problems) {
-    lines.push(`- ${sentence(problem, `*${escaped(kindLabel(problem.kind))}*`, t).join('')}`);
+    lines.push(`- ${sentence(note, problem, `*${escaped(kindLabel(problem.kind))}*`, t).join('')}`);
     for (const tag of problem.clips) lines.push(`  - ${place(tag)} ${escaped(queueName(tag))}${said(tag)}`);
   }
   if (!note.problems.length) lines.push(t('note_no_problem'));
