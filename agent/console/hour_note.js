@@ -3,9 +3,9 @@
 import * as api from './api.js';
 import { Clip } from './clip.js';
 import { Component, html } from './dom.js';
-import { callAddress, momentLink } from './fragment.js';
 import { pageAddress } from './hour_page.js';
 import { lang, t, tx } from './i18n.js';
+import { InCall } from './in_call.js';
 import { queueName } from './names.js';
 import { kLists, noteMarkdown, noteTitle, sentence, sourceOf } from './note_text.js';
 import { change, state } from './store.js';
@@ -15,6 +15,7 @@ import { number, percent } from './weeks.js';
 import { Why, whyText } from './why.js';
 
 const kPrinted = 4;      // of each list; the rest is on the page
+const kProblems = 10;    // that are printed, see note.css
 const kMostWords = 1000; // so that it stays one page
 
 export class HourNote extends Component {
@@ -25,15 +26,18 @@ export class HourNote extends Component {
   }
 
   componentDidUpdate() {
-    if (this.told !== state.told) this.read();
+    if (this.told !== state.told || this.heardMs !== this.nowHeardMs()) this.read();
   }
 
+  // While this hour is under way it grows.
+  nowHeardMs = () => (state.hour?.hour_id === this.props.id ? state.hour.heard_ms : null);
+
   async read() {
-    this.told = state.told;
+    [this.told, this.heardMs] = [state.told, this.nowHeardMs()];
     try {
       this.setState({ note: await api.get(`hours/${this.props.id}/note`), error: null });
     } catch (error) {
-      this.setState({ error });
+      this.setState(error.code === 'E_NO_HOUR' ? { error, note: null, words: null } : { error }); // now somebody else listens
     }
   }
 
@@ -68,14 +72,16 @@ export class HourNote extends Component {
   markdown = () => noteMarkdown(this.state.note, location.origin, this.words());
 
   render({ id }, { note, error, words, saved, copied }) {
-    if (error && !note) return html`<section class="card hour-now"><h1 tabindex="-1">${t('note_hour')}</h1><p class="problem" role="alert">${tx('hour_unread', { why: html`<${Why} of=${error} />` })}</p></section>`;
-    if (!note) return html`<section class="card hour-now"><h1 tabindex="-1">${t('note_hour')}</h1><p class="soft">${t('starting')}</p></section>`;
+    // One element before and after, so that its title keeps the focus.
+    if (!note) return html`<article class="card hour-now"><h1 tabindex="-1">${t('note_hour')}</h1>${error
+      ? html`<p class="problem" role="alert">${tx('hour_unread', { why: html`<${Why} of=${error} />` })}</p>` : html`<p class="soft">${t('starting')}</p>`}</article>`;
     return html`
       <article class="card note-page" aria-labelledby="note-title">
         <h1 id="note-title" tabindex="-1">${noteTitle(note)}</h1>
         <p class="soft source"><bdi>${note.hour.listener.name}</bdi>. ${sourceOf(note)}</p>
         ${note.problems.length === 0 && html`<p>${t('note_no_problem')}</p>`}
         <ol class="problems">${note.problems.map((problem) => html`<${Problem} key=${problem.kind} problem=${problem} note=${note} />`)}</ol>
+        ${note.problems.length > kProblems && html`<p class="printed soft">${t('note_more', { n: note.problems.length - kProblems })}</p>`}
         <div class="note-lists">${kLists.filter((name) => note[name]?.length).map((name) => html`<${List} key=${name} name=${name} tags=${note[name]} />`)}</div>
         <section class="own-words ${this.words().trim() ? '' : 'none'}" aria-labelledby="words-title">
           <h2 id="words-title">${t('note_words')}</h2>
@@ -112,7 +118,7 @@ function Moment({ tag, name, kind = false, who = '' }) {
     <li>
       <${Clip} tag=${tag} name=${name} />
       <span class="words">${who && html`<b><bdi>${who}</bdi></b> `}${kind && html`<span class="kind-name">${name}</span> `}<span class="soft"><bdi class="queue">${queueName(tag)}</bdi></span>${tag.note && html` <bdi dir="auto" class="said">${tag.note}</bdi>`}</span>
-      <a class="small" href=${momentLink('', tag.call_id, tag.start_ms, tag.end_ms) || callAddress(tag.call_id)} aria-label=${`${t('note_in_call')}: ${name}, ${queueName(tag)}`}>${t('note_in_call')}</a>
+      <${InCall} tag=${tag} name=${`${name}, ${queueName(tag)}`} />
     </li>`;
 }
 

@@ -2,9 +2,9 @@
 import * as api from './api.js';
 import { Clip } from './clip.js';
 import { Component, html } from './dom.js';
-import { momentLink } from './fragment.js';
 import { HourPage } from './hour_page.js';
 import { t, tx } from './i18n.js';
+import { InCall } from './in_call.js';
 import { queueName } from './names.js';
 import { change, state } from './store.js';
 import { familyClass, kindLabel } from './tagbook.js';
@@ -84,7 +84,7 @@ class Open extends Component {
       <article class=${`card thank ${familyClass(thank.kind)}`} aria-labelledby=${id} data-event-id=${thank.event_id}>
         <h2 id=${id}><bdi>${nameOf(thank)}</bdi></h2>
         <p class="what"><${Clip} tag=${thank} name=${kind} /> <b class="kind-name">${kind}</b> <span class="soft"><bdi class="queue">${queueName(thank)}</bdi> · <bdi>${dayText(today(new Date(thank.at)))}</bdi> · <bdi>${thank.listener?.name}</bdi></span>
-          <a class="small" href=${momentLink('', thank.call_id, thank.start_ms, thank.end_ms)} aria-label=${`${t('note_in_call')}: ${kind}, ${nameOf(thank)}`}>${t('note_in_call')}</a></p>
+          <${InCall} tag=${thank} name=${`${kind}, ${nameOf(thank)}`} /></p>
         ${thank.note && html`<blockquote dir="auto">${thank.note}</blockquote>`}
         <form onSubmit=${this.submit}>
           <label>${t('thanks_how')}

@@ -162,7 +162,7 @@ test('A full note is one sheet of A4 in every language, and every page is access
   }
 });
 
-test('The note is copied as Markdown that says the same', async () => {
+test('The note is copied as Markdown that says the same, and leads into its calls', async () => {
   const { hour_id: id } = await station.getAs(noa, 'hour');
   const page = await open({ as: 'Noa Cohen' });
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -174,6 +174,11 @@ test('The note is copied as Markdown that says the same', async () => {
   assert.match(text, /\n- In 14 calls you heard \*Nobody called back\* in 5, about 1 in 3; of all calls likely between 1 in 8 and 2 in 3\.\n {2}- \[0:0\d\]\(http:\/\/127\.0\.0\.1:\d+\/calls\/[0-9a-f-]+#t=/);
   assert.match(text, /\n## Promised\n/);
   assert.match(text, /\n## In your own words\n\nTwice this week/);
+  await page.evaluate(() => { window.isSame = true; });
+  await page.click('.problems .clips a');
+  await page.waitForSelector('#play');
+  assert.match(page.url(), /\/calls\/[0-9a-f-]+#t=/);
+  assert.equal(await page.evaluate(() => window.isSame), true, 'nothing was loaded anew');
   await closeConsole(page);
 });
 
