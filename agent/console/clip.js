@@ -20,9 +20,13 @@ for (const event of ['ended', 'pause']) {
     tell();
   });
 }
-audio.addEventListener('error', () => {
-  if (playing) failed.add(playing);
+audio.addEventListener('error', async () => {
+  const id = playing;
   playing = '';
+  tell();
+  const answer = id && (await fetch(audio.src, { method: 'HEAD' }).catch(() => null));
+  if (answer?.status !== 404) return; // it may come yet
+  failed.add(id);
   tell();
 });
 

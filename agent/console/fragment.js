@@ -20,7 +20,7 @@ export function parseAddress({ pathname, hash }) {
 
 export function parseFragment(hash) {
   const params = new URLSearchParams(hash.replace(/^#/, ''));
-  const [, page = '', pageId = ''] = /^#?\/(hour|thanks|cadence)(?:\/([0-9a-f-]+))?$/i.exec(hash) ?? [];
+  const [, page = '', pageId = ''] = /^#?\/(hour|thanks|cadence)(?:\/([0-9a-fA-F-]+))?$/.exec(hash) ?? [];
   const out = { token: params.get('token') || '', call: params.get('call') || '', book: params.get('book'), page, pageId, startMs: null, endMs: null };
   const time = /^(?:npt:)?(\d+(?:\.\d+)?)?(?:,(\d+(?:\.\d+)?))?$/.exec(params.get('t') || '');
   if (time && (time[1] || time[2])) {

@@ -124,7 +124,8 @@ async function reloadHeard() {
 
 export async function openFromAddress() {
   const { token, call, startMs, endMs, book, page, pageId } = parseAddress(location);
-  if (token) return start(); // a new address was opened in this tab
+  // A new address was opened in this tab, perhaps another person's.
+  if (token) return state.phase === 'ready' ? location.reload() : start();
   if (state.agent) return;
   change({ view: page || (book === null ? 'desk' : 'book'), bookKind: book ?? '', pageId });
   if (state.view !== 'desk') return player.isLive() ? undefined : player.pause();

@@ -16,7 +16,7 @@ export async function openTag({ event_id: id, call_id: call, start_ms: start }) 
   const here = await api.get(api.callPath(call)).catch((error) => error);
   if (mine !== asked || location.href !== from) return;
   if (here instanceof Error) return noted(here, tell);
-  if (state.view === 'book') leaveBook();
+  if (state.view !== 'desk') leaveBook();
   await openCall(call);
   const at = here.tags?.find((tag) => tag.event_id === id)?.start_ms ?? start;
   if (at !== undefined && state.call?.call_id === call) player.seekTo(at);

@@ -55,6 +55,8 @@ test('The fragment gives token, call and time, and gives the token away once', (
   assert.deepEqual(parseFragment('#t=65,72&token=ab&call=X'), { token: 'ab', call: 'X', book: null, page: '', pageId: '', startMs: 65_000, endMs: 72_000 });
   assert.deepEqual(parseFragment('#t=,72'), { token: '', call: '', book: null, page: '', pageId: '', startMs: 0, endMs: 72_000 });
   assert.equal(parseFragment('#book').book, '');
+  assert.equal(parseFragment('#/hour').page, 'hour');
+  assert.equal(parseFragment('#/Hour').page, '');
   assert.equal(parseFragment('#book=long-wait').book, 'long-wait');
   assert.equal(parseFragment('#t=9,3').endMs, null);
   assert.equal(parseFragment('#t=abc').startMs, null);
