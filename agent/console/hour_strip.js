@@ -25,6 +25,8 @@ export class HourStrip extends Component {
 function Strip({ hour, open, playing }) {
   const place = placeInHour(open?.call_id);
   const { first, left, leftMs } = remaining(hour);
+  const isPaused = first?.call_id === open?.call_id && player.positionMs() > 0; // then Play goes on
+  const mayGoOn = first && !state.between?.ofHour && (place < 0 || !playing) && !isPaused;
   return html`
     <section class="hour-strip" aria-labelledby="hour-strip-title">
       <div>
@@ -37,7 +39,7 @@ function Strip({ hour, open, playing }) {
             <button id="hour-skip" onMouseDown=${keepFocus} onClick=${() => skipCall(hour.calls[place])}>${t('hour_skip')}</button>`}
           ${place < 0 && open && !open.live && !open.sample && html`
             <button id="hour-add" onMouseDown=${keepFocus} onClick=${() => addCall(open)}>${t('hour_add')}</button>`}
-          ${first && !state.between?.ofHour && (place < 0 || !playing) && html`<button id="hour-on" onMouseDown=${keepFocus} onClick=${playHour}>${t('hour_go_on')}</button>`}
+          ${mayGoOn && html`<button id="hour-on" onMouseDown=${keepFocus} onClick=${playHour}>${t('hour_go_on')}</button>`}
           ${!left && html`<a href=${pageAddress('hour', hour.hour_id)}>${t('note_open')}</a>`}
           <a href=${pageAddress('hour')}>${t('hour')}</a>
           <button class="quiet" id="hour-stop" onMouseDown=${keepFocus} onClick=${() => { player.pause(); stopHour(); }}>${t('hour_stop')}</button>
