@@ -13,12 +13,15 @@ double beta_quantile(double a, double b, double p) {
 }  // namespace
 
 Proportion estimate_proportion(std::span<const Sampled> sample, double confidence) {
+  double largest = 0;
+  for (const Sampled& one : sample) largest = std::max(largest, one.weight);
   double all = 0, squares = 0, with = 0;
   bool any = false, every = true;
   for (const Sampled& one : sample) {
-    all += one.weight;
-    squares += one.weight * one.weight;
-    if (one.has) with += one.weight;
+    const double weight = one.weight / largest;  // so that no square leaves the range of numbers
+    all += weight;
+    squares += weight * weight;
+    if (one.has) with += weight;
     any |= one.has;
     every &= one.has;
   }

@@ -93,7 +93,7 @@ void CadenceFold::count_minutes(std::span<const Week> weeks, Persons& persons,
   std::map<std::tuple<ListenerId, size_t, CallId>, Stretches> calls;
   for (const auto& [key, rows] : leaders_.heard()) {
     const auto& [listener, call] = key;
-    for (const auto& [quarter, row] : rows) {
+    for (const auto& [stay, row] : rows) {
       const auto week =
           std::upper_bound(weeks.begin(), weeks.end(), row.heard.time,
                            [](WallTime time, const Week& one) { return time < one.to; });

@@ -196,9 +196,11 @@ struct HourStratum {
   uint32_t drawn = 0;
   bool operator==(const HourStratum&) const = default;
 };
+// No frame has more calls; with less, weights would leave the range of numbers.
+inline constexpr double kLeastProbability = 1.0 / 4294967296.0;
 struct HourCall {
   CallId call;
-  double probability = 0;  // over 0
+  double probability = 0;  // kLeastProbability to 1
   uint32_t stratum = 0;    // index in HourPlanned::drawn_from; nothing of a call heard before
   bool heard_before = false;
   int64_t duration_ms = 0;

@@ -119,8 +119,8 @@ HourPlanned hour_of(const v1::HourPlanned& from, Faults& faults) {
     to.drawn_from.push_back(std::move(added));
   }
   for (const auto& call : from.calls()) {
-    if (!(call.probability() > 0 && call.probability() <= 1)) {
-      faults.add("E_VALUE", "probability is not over 0 and at most 1");
+    if (!(call.probability() >= kLeastProbability && call.probability() <= 1)) {
+      faults.add("E_VALUE", "probability is not from 1 in 4,294,967,296 to 1");
     }
     if (!call.heard_before() && call.stratum() >= to.drawn_from.size()) {
       faults.add("E_VALUE", "stratum is none of drawn_from");

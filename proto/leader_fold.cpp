@@ -37,7 +37,7 @@ void LeaderFold::add(const Event& event) {
   const auto* listened = std::get_if<Listened>(&event.payload);
   if (!listened || !event.subject || !event.listener || !leads(*event.listener)) return;
   if (event.call && event.call->sample) return;
-  LeaderHeard heard{call_heard(*event.subject, event.time, *listened), "", ""};
+  LeaderHeard heard{listened->listening, call_heard(*event.subject, event.time, *listened), "", ""};
   if (event.call) {
     heard.queue = event.call->queue;
     heard.team = event.call->team;
@@ -62,14 +62,15 @@ void LeaderFold::add_skip(const EventId& hour, const CallId& call, bool skipped)
 
 void LeaderFold::add_heard(const ListenerId& listener, const LeaderHeard& heard) {
   auto& rows = heard_[{listener, heard.heard.call}];
-  const auto [row, first] = rows.try_emplace(quarter_of(heard.heard.time), heard);
+  const auto [row, first] =
+      rows.try_emplace({heard.listening, quarter_of(heard.heard.time)}, heard);
   CallHeard& kept = row->second.heard;
   if (first) {
     kept.heard = joined(std::move(kept.heard));
     kept.silences = joined(std::move(kept.silences));
     return;
   }
-  kept.time = std::max(kept.time, heard.heard.time);
+  kept.time = std::min(kept.time, heard.heard.time);
   extend(kept.heard, heard.heard.heard);
   extend(kept.silences, heard.heard.silences);
   kept.opened_early |= heard.heard.opened_early;
@@ -121,7 +122,7 @@ HourOutcome LeaderFold::outcome(const LeaderHour& hour) const {
     for (const HourCall& call : hour.plan.calls) {
       const auto rows = heard_.find({id, call.call});
       if (rows == heard_.end()) continue;
-      for (const auto& [quarter, row] : rows->second) heard.push_back(row.heard);
+      for (const auto& [stay, row] : rows->second) heard.push_back(row.heard);
     }
   }
   HourActs acts;

@@ -4,8 +4,8 @@
 // Two ways to feed it. A program that has all events tells each of them to learn() and then each
 // again to add(): so what was heard is kept of leaders alone, however many others listen and
 // wherever in the feed a plan stands. A program that has rows of its own tells those, in any order.
-// Either way the same thing twice changes nothing. Of one leader it keeps a row for every quarter
-// of an hour of every call they heard.
+// Either way the same thing twice changes nothing. Of one leader it keeps a row for every stay at a
+// call, and every quarter of an hour of it.
 #pragma once
 
 #include <map>
@@ -27,6 +27,7 @@ struct LeaderHour {
 };
 
 struct LeaderHeard {
+  EventId listening;  // one stay at a call
   CallHeard heard;
   std::string queue, team;  // of the call, as it was known then
 };
@@ -51,8 +52,10 @@ class LeaderFold {
   std::vector<const LeaderHour*> hours() const;
   bool is_planned(const CallId& call) const { return planned_.contains(call); }
   HourOutcome outcome(const LeaderHour& hour) const;
-  // What everybody heard, by (listener, call) and then by quarter of an hour.
-  using Heard = std::map<std::pair<ListenerId, CallId>, std::map<WallTime, LeaderHeard>>;
+  // What everybody heard, by (listener, call) and then by stay and quarter of an hour; told of each
+  // is when it began.
+  using Heard =
+      std::map<std::pair<ListenerId, CallId>, std::map<std::pair<EventId, WallTime>, LeaderHeard>>;
   const Heard& heard() const { return heard_; }
 
  private:

@@ -18,6 +18,7 @@ struct ListenerOptions {
   std::filesystem::path config;
   std::string public_origin;
   std::string name;
+  bool for_agent = false;
   std::string agent_ref;
 };
 
@@ -54,10 +55,11 @@ ListenerId id_for(const std::filesystem::path& data, const std::string& name) {
 Result<void> add(const ListenerOptions& options) {
   EARFUL_ASSIGN(const HttpOrigin origin, origin_of(options));
   EARFUL_ASSIGN(const std::string name, checked_name(options.name));
+  // An empty reference would make a link that shows everything.
+  if (options.for_agent) EARFUL_TRY(checked_name(options.agent_ref));
   EARFUL_TRY(make_data_dir(options.data));
   // An agent is nobody who listens.
-  const ListenerId id =
-      options.agent_ref.empty() ? id_for(options.data, name) : ListenerId{make_uuid_v4()};
+  const ListenerId id = options.for_agent ? ListenerId{make_uuid_v4()} : id_for(options.data, name);
   const std::string token = make_link_token();
   EARFUL_TRY(change_links(options.data, [&](std::vector<PersonalLink>& links) -> Result<void> {
     for (const PersonalLink& link : links) {
@@ -129,9 +131,14 @@ void add_listener(CLI::App& app, int& exit) {
   adding->add_option("--config", options->config, "Settings with public_origin");
   adding->add_option("--public-origin", options->public_origin,
                      "The address people open, where the settings do not say it");
-  adding->add_option("--agent", options->agent_ref,
-                     "The link is for an agent, by the reference of the telephone system: it shows "
-                     "which of their calls were heard, and every thank-you");
+  adding->add_option_function<std::string>(
+      "--agent",
+      [options](const std::string& ref) {
+        options->for_agent = true;
+        options->agent_ref = ref;
+      },
+      "The link is for an agent, by the reference of the telephone system: it shows which of their "
+      "calls were heard, and every thank-you");
   teach("list", "Who has a link, and since when", false, &list);
   teach("remove", "End a link and what it has opened", true, &remove);
 }

@@ -34,7 +34,7 @@ export function startListening() {
   player.onPlayer(follow);
   addEventListener('pagehide', () => {
     leave();
-    for (const { word: last } of words.filter(isOurs)) api.part('listening', last);
+    for (const { word: last } of words.filter(isOurs)) api.part('listening', { ...last, now_ms: Date.now() });
   });
   addEventListener('pageshow', ({ persisted }) => persisted && settle());
 }
@@ -89,7 +89,7 @@ function tellSoFar(now) {
   if (telling || held || words.some(isOurs)) return;
   word.untold = 0;
   word.soFarAt = now;
-  telling = api.post('listening', { call_id: stay.callId, listening: stay.id, ...asHeard(), so_far: true })
+  telling = api.post('listening', { call_id: stay.callId, listening: stay.id, ...asHeard(), so_far: true, now_ms: Date.now() })
     .catch(() => {}).finally(() => { telling = null; });
 }
 
@@ -177,7 +177,7 @@ async function drain() {
   try {
     for (let next = words.find(isOurs); next; next = words.find(isOurs)) {
       try {
-        await api.post('listening', next.word);
+        await api.post('listening', { ...next.word, now_ms: Date.now() });
       } catch (error) {
         if (!(error instanceof api.ApiError)) throw error;
         if (error.passing) {

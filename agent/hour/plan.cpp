@@ -16,6 +16,7 @@
 namespace earful::agent {
 namespace {
 
+constexpr size_t kMaxStrataBytes = 16 * 1024;  // beside 800 calls and 400 strata in 64 KiB
 constexpr std::array kWholeWeeks{1, 4, 52};
 const WallTime kEver = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
 
@@ -63,6 +64,13 @@ bool write_whole(int file, std::string_view text) {
     text.remove_prefix(size_t(written));
   }
   return ::fsync(file) == 0;
+}
+
+void sync_folder(const std::filesystem::path& dir) {
+  const int folder = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return;
+  ::fsync(folder);
+  ::close(folder);
 }
 
 }  // namespace
@@ -120,6 +128,14 @@ HourPlanned plan_hour(const Frame& frame, const std::string& text, const Seed& s
     }
     plan.calls.push_back(drawn);
   }
+  // An event has a bound, and names have none: the calls matter more than what they stand for.
+  size_t bytes = 0;
+  for (const HourStratum& stratum : plan.drawn_from) {
+    for (const std::string& value : stratum.values) bytes += value.size() + 2;
+  }
+  if (bytes > kMaxStrataBytes) {
+    for (HourStratum& stratum : plan.drawn_from) stratum.values.clear();
+  }
   return plan;
 }
 
@@ -133,7 +149,11 @@ Result<void> keep_frame(const std::filesystem::path& dir, const std::string& tex
     return Error{"E_DISK", "writing the frame " + path.string() + ": " + std::strerror(errno) +
                                "; no hour was drawn"};
   };
-  if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST) return failed();
+  if (::mkdir(dir.c_str(), 0700) == 0) {
+    sync_folder(dir.parent_path());
+  } else if (errno != EEXIST) {
+    return failed();
+  }
   const std::string fresh = path.string() + ".new";
   const int file =
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -142,11 +162,7 @@ Result<void> keep_frame(const std::filesystem::path& dir, const std::string& tex
   const Result<void> done = kept ? Result<void>() : failed();
   ::close(file);
   if (!kept) ::unlink(fresh.c_str());
-  const int folder = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    ::fsync(folder);
-    ::close(folder);
-  }
+  sync_folder(dir);
   return done;
 }
 

@@ -2,6 +2,8 @@
 // tell. The fold is the collector's.
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <optional>
 
 #include "agent/http/acts.h"
 #include "agent/http/api_context.h"
@@ -18,24 +20,30 @@ constexpr int kFirstYear = 2000, kLastYear = 2099;
 
 Result<std::vector<Week>> weeks_asked_for(const ApiContext& context, const HttpRequest& request) {
   const SiteCalendar& calendar = context.site.calendar;
+  std::optional<int> wanted;
   for (const auto& [name, value] : request.query) {
     int year = 0;
     const char* const end = value.data() + value.size();
     const auto [stop, fault] = std::from_chars(value.data(), end, year);
-    if (name != "year" || fault != std::errc() || stop != end || year < kFirstYear ||
+    if (name != "year" || wanted || fault != std::errc() || stop != end || year < kFirstYear ||
         year > kLastYear) {
       return Error{"E_QUERY", "There is only year here, from 2000 to 2099."};
     }
-    return calendar.weeks_of_year(year);
+    wanted = year;
   }
-  return calendar.last_weeks(kWeeks, wall_now());
+  return wanted ? calendar.weeks_of_year(*wanted) : calendar.last_weeks(kWeeks, wall_now());
 }
 
 // Merged listeners are told as who they are now.
 Result<CadenceFold> read_fold(ApiContext& context, const std::vector<Week>& weeks) {
   CadenceFold fold(context.site.calendar);
   HourTable hours = context.state.hours();
-  const auto root = [&](const ListenerId& id) { return root_of(context, {id, ""}).id; };
+  std::map<ListenerId, ListenerId> roots;
+  const auto root = [&](const ListenerId& id) {
+    const auto [known, first] = roots.try_emplace(id);
+    if (first) known->second = root_of(context, {id, ""}).id;
+    return known->second;
+  };
   EARFUL_ASSIGN(const std::vector<PlannedHour> planned, hours.all());
   for (const PlannedHour& hour : planned) {
     fold.leaders().add_hour({hour.id, root(hour.listener), hour.planned_at, hour.plan});
@@ -48,12 +56,13 @@ Result<CadenceFold> read_fold(ApiContext& context, const std::vector<Week>& week
     }
   }
   const WallTime from = weeks.front().from, to = weeks.back().to;
-  // An hour may be finished after the weeks asked for.
+  // An hour may have calls that were heard before the weeks asked for, or after them.
   EARFUL_ASSIGN(const std::vector<HeardSpan> spans,
-                hours.heard_by_leaders(from, std::max(to, wall_now())));
+                hours.heard_by_leaders(WallTime(), std::max(to, wall_now())));
   for (const HeardSpan& span : spans) {
     fold.leaders().add_heard(root(span.listener),
-                             {{span.call, span.since, span.heard, span.silences, span.opened_early},
+                             {span.listening,
+                              {span.call, span.since, span.heard, span.silences, span.opened_early},
                               span.queue,
                               span.team});
   }

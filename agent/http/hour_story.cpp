@@ -116,7 +116,7 @@ Json full_json(ApiContext& context, const HourStory& story) {
 // What a kind's tags are, in a note.
 enum class Sort { kProblem, kPraise, kPromise, kObstacle, kIdea, kOther };
 Sort sort_of(const TagKind* kind) {
-  if (!kind) return Sort::kOther;
+  if (!kind) return Sort::kProblem;  // nobody defined it: better shown than lost
   if (kind->family == "wow") return Sort::kPraise;
   if (kind->family == "promise") return Sort::kPromise;
   if (kind->family == "obstacle") return Sort::kObstacle;
@@ -173,7 +173,11 @@ Result<HourStory> read_story(ApiContext& context, const PlannedHour& hour) {
     }
   }
   std::set<CallId> ids(added.begin(), added.end());
-  for (const HourCall& call : hour.plan.calls) ids.insert(call.call);
+  std::set<CallId> before;
+  for (const HourCall& call : hour.plan.calls) {
+    ids.insert(call.call);
+    if (call.heard_before) before.insert(call.call);
+  }
   for (const CallId& id : ids) {
     EARFUL_ASSIGN(std::optional<recorder::Call> call, context.library.find(id));
     if (call) story.here.emplace(id, std::move(*call));
@@ -188,7 +192,9 @@ Result<HourStory> read_story(ApiContext& context, const PlannedHour& hour) {
                 context.state.hours().heard(hour.listener, calls));
   std::vector<CallHeard> heard;
   for (const HeardSpan& span : spans) {
-    if (!span.heard.empty()) story.resume[span.call] = span.heard.back().end;
+    // A call that only fills the hour begins anew in it.
+    const bool again = before.contains(span.call) && span.since < hour.planned_at;
+    if (!span.heard.empty() && !again) story.resume[span.call] = span.heard.back().end;
     heard.push_back({span.call, span.since, span.heard, span.silences, span.opened_early});
   }
   story.outcome = hour_outcome(hour.plan, hour.planned_at, heard, acts);

@@ -33,6 +33,12 @@ Result<ListeningPost> parse_listening_post(std::string_view body) {
   ListeningPost post;
   EARFUL_ASSIGN(post.event_id, read_event_id(fields));
   const std::string what = fields.required_text("what");
+  if (const auto now_ms = fields.number("now_ms")) {
+    if (!(*now_ms >= 0 && *now_ms < 1e14)) {
+      return Error{"E_FIELD", "The field now_ms must be milliseconds since 1970."};
+    }
+    post.clock = WallTime(std::chrono::milliseconds(int64_t(*now_ms)));
+  }
   const auto call = CallId::parse(fields.required_text("call_id"));
   const auto listening = EventId::parse(fields.required_text("listening"));
   if (what == "started") {

@@ -17,8 +17,9 @@ inline constexpr size_t kMaxPostedStretches = 500;  // of some fifteen seconds
 struct ListeningPost {
   std::optional<EventId> event_id;
   CallId call;
-  Payload payload;      // ListeningStarted, Listened or ListeningEnded
-  bool so_far = false;  // a Listened that still grows
+  Payload payload;                // ListeningStarted, Listened or ListeningEnded
+  bool so_far = false;            // a Listened that still grows
+  std::optional<WallTime> clock;  // what the page's clock says as it sends this
 };
 
 Result<ListeningPost> parse_listening_post(std::string_view body);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "agent/http/acts.h"
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
@@ -5,6 +7,9 @@
 
 namespace earful::agent {
 namespace {
+
+// What waited longer for a station that was away has lost its time.
+constexpr std::chrono::days kLongestWait{30};
 
 struct Word {
   Event event;
@@ -18,6 +23,15 @@ EventId listening_of(const Payload& payload) {
   return std::get<Listened>(payload).listening;
 }
 
+// Ids have the page's clock, which may be anywhere; minutes belong to a week, and to an hour that
+// was drawn by ours.
+WallTime by_our_clock(const Event& event, WallTime pages) {
+  const WallTime now = wall_now();
+  const bool timed = (event.id.bytes[6] >> 4) == 7;
+  if (!timed || event.time > pages) return now;
+  return std::max(now - (pages - event.time), now - kLongestWait);
+}
+
 Result<Word> read_word(ApiContext& context, const HttpRequest& request, const Caller& caller) {
   EARFUL_ASSIGN(ListeningPost post, parse_listening_post(request.body));
   EARFUL_ASSIGN(const std::optional<recorder::Call> call, context.library.find(post.call));
@@ -25,6 +39,7 @@ Result<Word> read_word(ApiContext& context, const HttpRequest& request, const Ca
   EARFUL_ASSIGN(const ListenerView listener, acting_listener(context, caller));
   Word word{act(post.event_id, listener, post.call, call), listening_of(post.payload), post.so_far};
   word.event.payload = std::move(post.payload);
+  if (post.clock) word.event.time = by_our_clock(word.event, *post.clock);
   return word;
 }
 

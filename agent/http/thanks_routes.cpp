@@ -23,17 +23,19 @@ Result<bool> is_thank_you(State& state, const TagView& tag) {
   return kind && kind->opens == kThankYou;
 }
 
-Json closing_json(ApiContext& context, const Event& closing) {
+Json closing_json(State& state, const SiteCalendar& calendar, const Event& closing) {
   const auto& closed = std::get<FollowUpClosed>(closing.payload);
-  const ListenerView by =
-      root_of(context, {closing.listener.value_or(ListenerId{}), closing.personal.listener_name});
-  return {{"day", closed.day.empty() ? context.site.calendar.day_of(closing.time) : closed.day},
+  ListenerView by{closing.listener.value_or(ListenerId{}), closing.personal.listener_name};
+  const auto known = state.listener(by.id);
+  if (known.ok() && known->has_value()) by = **known;
+  return {{"day", closed.day.empty() ? calendar.day_of(closing.time) : closed.day},
           {"how", closed.outcome},
           {"words", closing.personal.note},
           {"by", {{"id", by.id.text()}, {"name", by.name}}}};
 }
 
-Result<Json> thank_json(ApiContext& context, const TagView& tag) {
+Result<Json> thank_json(ApiContext& context, const TagView& tag,
+                        const std::optional<recorder::Call>& call) {
   Json out{{"event_id", tag.id.text()},
            {"call_id", tag.call.text()},
            {"kind", tag.kind},
@@ -44,14 +46,14 @@ Result<Json> thank_json(ApiContext& context, const TagView& tag) {
            {"note", tag.note},
            {"queue", tag.queue},
            {"team", tag.team}};
-  EARFUL_ASSIGN(const std::optional<recorder::Call> call, context.library.find(tag.call));
   out["here"] = call.has_value();
   out["agent_name"] = call ? call->agent_name : "";
   out["agent_ref"] = call ? call->snapshot.agent_ref : "";
   const bool known = call && call->snapshot.started_at;
   out["started_at"] = known ? Json(format_rfc3339(*call->snapshot.started_at)) : Json(nullptr);
   EARFUL_ASSIGN(const std::optional<Event> closing, context.state.hours().closing(tag.id));
-  out["done"] = closing ? closing_json(context, *closing) : Json(nullptr);
+  out["done"] =
+      closing ? closing_json(context.state, context.site.calendar, *closing) : Json(nullptr);
   return out;
 }
 
@@ -60,8 +62,8 @@ Result<std::string> list_thanks(ApiContext& context) {
   return "{\"open\":" + thanks.open + ",\"done\":" + thanks.done + "}";
 }
 
-Error done_before(ApiContext& context, const Event& closing) {
-  const Json done = closing_json(context, closing);
+Error done_before(State& state, const SiteCalendar& calendar, const Event& closing) {
+  const Json done = closing_json(state, calendar, closing);
   return {"E_DONE", done["by"]["name"].get<std::string>() + " has made this thank-you on " +
                         done["day"].get<std::string>() + "."};
 }
@@ -105,15 +107,21 @@ Result<Event> thanking(ApiContext& context, const HttpRequest& request, const Ca
   return event;
 }
 
-// Two who close it at once: the second is told of the first, but a repeat is the same act.
-void close(ApiContext& context, Event event, const HttpResponder& responder) {
+// Two who close it at once: the second is told of the first, but a repeat is the same act. Looked
+// at on the scribe's thread, where nothing comes between.
+void close(ApiContext& context, const Event& event, const HttpResponder& responder) {
   const EventId tag = std::get<FollowUpClosed>(event.payload).follow_up;
-  const auto before = context.state.hours().closing(tag);
-  if (!before.ok()) return responder.send(refusal(before.error()));
-  if (before->has_value() && (*before)->id != event.id) {
-    return responder.send(refusal(done_before(context, **before)));
-  }
-  save(context, std::move(event), responder, 201);
+  const SiteCalendar calendar = context.site.calendar;
+  const EventMaker make = [event, tag, calendar](State& state) -> Result<std::optional<Event>> {
+    EARFUL_ASSIGN(const std::optional<Event> before, state.hours().closing(tag));
+    if (before && before->id != event.id) return done_before(state, calendar, *before);
+    return std::optional(event);
+  };
+  context.scribe.append_made(make, [responder, id = event.id](const Result<Saved>& saved) {
+    if (!saved.ok()) return responder.send(refusal(saved.error()));
+    const Json told{{"event_id", id.text()}, {"seq", saved->seq}};
+    responder.send(HttpResponse::json(saved->repeated ? 200 : 201, told.dump()));
+  });
 }
 
 }  // namespace
@@ -129,8 +137,9 @@ Result<Thanks> read_thanks(ApiContext& context, const std::string& agent_ref) {
                 context.state.tags_of_kinds(kinds, wall_now() - kLookBack));
   Json open = Json::array(), done = Json::array();
   for (const TagView& tag : tags) {
-    EARFUL_ASSIGN(Json one, thank_json(context, tag));
-    if (!agent_ref.empty() && one["agent_ref"] != agent_ref) continue;
+    EARFUL_ASSIGN(const std::optional<recorder::Call> call, context.library.find(tag.call));
+    if (!agent_ref.empty() && (!call || call->snapshot.agent_ref != agent_ref)) continue;
+    EARFUL_ASSIGN(Json one, thank_json(context, tag, call));
     (one["done"].is_null() ? open : done).push_back(std::move(one));
   }
   const auto text = [](const Json& json) {
@@ -153,7 +162,7 @@ void add_thanks_routes(HttpServer& server, ApiContext& context) {
                                            const HttpResponder& responder) {
         auto event = thanking(context, request, caller);
         if (!event.ok()) return responder.send(refusal(event.error()));
-        close(context, std::move(*event), responder);
+        close(context, *event, responder);
       }));
 }
 

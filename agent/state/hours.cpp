@@ -51,6 +51,13 @@ Result<std::vector<Event>> all_events(Statement query) {
   }
 }
 
+// Bounded: each event about the same stay reads and writes all of them.
+std::vector<Interval> kept(std::vector<Interval> stretches) {
+  stretches = joined(std::move(stretches));
+  if (stretches.size() > kMaxHeardStretches) stretches.resize(kMaxHeardStretches);
+  return stretches;
+}
+
 int64_t ms_of(WallTime time) { return time.time_since_epoch().count(); }
 int64_t quarter_of(WallTime time) {
   return std::chrono::floor<std::chrono::minutes>(time).time_since_epoch() / kQuarter;
@@ -61,7 +68,7 @@ int64_t day_of(WallTime time) {
 
 constexpr const char* kSpanColumns =
     "SELECT h.listener, h.call, h.first_ms, h.stretches, h.silences, h.opened_early, h.queue, "
-    "h.team FROM heard_spans h ";
+    "h.team, h.listening FROM heard_spans h ";
 
 HeardSpan span_of(const Statement& row) {
   return {ListenerId::from_raw(row.bytes(0)).value_or(ListenerId{}),
@@ -71,7 +78,8 @@ HeardSpan span_of(const Statement& row) {
           unpacked_stretches(row.bytes(4)),
           row.integer(5) != 0,
           row.text(6),
-          row.text(7)};
+          row.text(7),
+          EventId::from_raw(row.bytes(8)).value_or(EventId{})};
 }
 
 }  // namespace
@@ -148,15 +156,16 @@ Result<void> HourTable::keep(const char* table, const EventId& about, const Even
   EARFUL_ASSIGN(Statement upsert,
                 db_.prepare("INSERT INTO " + std::string(table) +
                             " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(event_id) DO UPDATE SET "
+                            "raw = CASE WHEN ?6 THEN excluded.raw ELSE raw END, "
                             "feed_seq = max(feed_seq, excluded.feed_seq), "
                             "own_seq = max(own_seq, excluded.own_seq)"));
   upsert.bind_blob(1, event.id.raw()).bind_blob(2, about.raw());
   upsert.bind(3, int64_t(place.feed_seq)).bind(4, int64_t(place.own_seq));
-  return upsert.bind_blob(5, raw).run();
+  return upsert.bind_blob(5, raw).bind(6, int64_t(event.erased)).run();
 }
 
 Result<void> HourTable::erase(const EventId& id) {
-  for (const std::string table : {"hour_acts", "closings"}) {
+  for (const std::string table : {"hours", "hour_acts", "closings"}) {
     EARFUL_ASSIGN(Statement query,
                   db_.prepare("SELECT raw FROM " + table + " WHERE event_id = ?1"));
     query.bind_blob(1, id.raw());
@@ -193,8 +202,8 @@ Result<void> HourTable::add_heard(const Event& event, const Listened& listened) 
                             "opened_early = max(opened_early, excluded.opened_early)"));
   upsert.bind_blob(1, event.listener->raw()).bind_blob(2, event.subject->raw());
   upsert.bind_blob(3, listened.listening.raw()).bind(4, quarter_of(event.time));
-  upsert.bind(5, ms_of(event.time)).bind_blob(6, packed_stretches(joined(std::move(heard))));
-  upsert.bind_blob(7, packed_stretches(joined(std::move(silences))));
+  upsert.bind(5, ms_of(event.time)).bind_blob(6, packed_stretches(kept(std::move(heard))));
+  upsert.bind_blob(7, packed_stretches(kept(std::move(silences))));
   const CallSnapshot call = event.call.value_or(CallSnapshot{});
   upsert.bind(8, int64_t(listened.opened_early)).bind_text(9, call.queue);
   return upsert.bind_text(10, call.team).run();
@@ -291,8 +300,10 @@ Result<std::vector<HeardSpan>> HourTable::heard_by_leaders(WallTime since, WallT
 }
 
 Result<WallTime> HourTable::last_heard(const CallId& call) {
-  EARFUL_ASSIGN(Statement query,
-                db_.prepare("SELECT max(first_ms) FROM heard_spans WHERE call = ?1"));
+  EARFUL_ASSIGN(
+      Statement query,
+      db_.prepare(
+          "SELECT max(first_ms) FROM heard_spans WHERE call = ?1 AND length(stretches) > 0"));
   query.bind_blob(1, call.raw());
   EARFUL_ASSIGN(const bool row, query.step());
   return WallTime(std::chrono::milliseconds(row ? query.integer(0) : 0));

@@ -43,6 +43,7 @@ struct HeardSpan {
   std::vector<Interval> silences;  // the same, skipped
   bool opened_early = false;
   std::string queue, team;  // of the call, as it was known then
+  EventId listening;
 };
 
 struct ServedPlace {

@@ -4,7 +4,9 @@ import datetime
 import hashlib
 import http.client
 import json
+import random
 import sqlite3
+import time
 import uuid
 
 import pytest
@@ -150,6 +152,22 @@ def test_what_becomes_of_its_calls_and_what_it_says_of_all(site, hour):
 
     station.ask("POST", f"{path}/calls/{calls[4]}/skip", {"withdrawn": True})
     assert station.ask("GET", path)["calls"][4]["skipped"] is False
+
+
+@pytest.mark.parametrize("wrong_by", [-3 * 3600, 9 * 86400])
+def test_a_browser_whose_clock_is_wrong_loses_no_minute(site, hour, wrong_by):
+    station = site[2]
+    call, before = hour["calls"][2]["call_id"], station.ask("GET", "/api/v1/hour")["heard_ms"]
+    theirs = int((time.time() + wrong_by) * 1000)
+    event_id = str(uuid.UUID(int=theirs << 80 | 7 << 76 | 2 << 62 | random.getrandbits(60)))
+    from_ms = 9000 + (1000 if wrong_by > 0 else 0)
+    station.ask("POST", "/api/v1/listening", {"call_id": call, "listening": str(uuid.uuid4()), "what": "heard", "now_ms": theirs,
+                                              "event_id": event_id, "intervals": [[from_ms, from_ms + 1000]]})
+    assert station.ask("GET", "/api/v1/hour")["heard_ms"] == before + 1000
+    wait_until(lambda: any(line["id"] == event_id for line in site[1].tail()))
+    [told] = [line for line in site[1].tail() if line["id"] == event_id]
+    when = datetime.datetime.fromisoformat(told["time"].replace("Z", "+00:00"))
+    assert -30 < (datetime.datetime.now(datetime.timezone.utc) - when).total_seconds() < 30
 
 
 def test_a_thank_you_is_made_once(site, hour):

@@ -282,6 +282,9 @@ def test_an_agents_link_shows_what_was_heard_of_their_own_calls_and_nothing_else
         station.tag(calls[queue], "wrong-charge", 1000, note="fee")
         station.tag(calls[queue], "went-beyond", 1000, note="so kind")
 
+    for wrong in ("", "a\x1b7"):
+        refused = listener(station, "add", "Nobody", "--agent", wrong, "--config", station.settings, check=False)
+        assert refused.returncode == 1 and "E_NAME" in refused.stderr, refused
     line = listener(station, "add", "Somchai", "--agent", "a7", "--config", station.settings).stdout
     opened, cookie = enter(web, line.split("token=")[1].strip())
     assert opened.body == {"listener": None, "bound": True, "agent": {"ref": "a7", "name": "Somchai"}}

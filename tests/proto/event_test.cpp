@@ -120,6 +120,7 @@ TEST(Event, RefusesAnHourThatCannotBe) {
   EXPECT_EQ(with([](HourPlanned& hour) { hour.frame_sha256 = ""; }), "E_VALUE");
   EXPECT_EQ(with([](HourPlanned& hour) { hour.hour_ms = -1; }), "E_VALUE");
   EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].probability = 0; }), "E_VALUE");
+  EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].probability = 1e-200; }), "E_VALUE");
   EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].stratum = 1; }), "E_VALUE");
   EXPECT_EQ(with([](HourPlanned& hour) { hour.calls[0].call = {}; }), "E_ID");
   EXPECT_EQ(code_of(an_event(WeekTakenOff{"22 November", "", false})), "E_VALUE");
