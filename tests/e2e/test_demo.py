@@ -40,6 +40,13 @@ class Demo:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.process.wait(timeout=30)
 
+    def is_collector(self, pid):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            return False
+        return "earful-collector" in command and str(self.data) in command
+
     def left_over(self):
         """Programs that still use this demo's folder."""
         found = []
@@ -83,6 +90,18 @@ def test_serves_the_bundled_calls_and_stops_without_a_trace(demo):
     port, token = demo.start()
     assert len(calls(port, token)) == len(bundled)
     assert demo.stop() == 0
+
+
+def test_ctrl_c_that_a_program_hears_first_is_no_fault(demo):
+    if not os.environ.get("EARFUL_BUILD", "").endswith("build/release"):
+        pytest.skip("the demo runs build/release, and another build is under test")
+    demo.start()
+    [collector] = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and demo.is_collector(pid)]
+    os.kill(collector, signal.SIGINT)
+    while demo.is_collector(collector):
+        pass
+    assert demo.stop() == 0
+    assert demo.left_over() == []
 
 
 @pytest.mark.parametrize("wrong", [["--nonsense"], ["--data"], ["--agent-port", "many"], ["--agent-port", "70000"]])
