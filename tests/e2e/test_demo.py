@@ -29,7 +29,9 @@ class Demo:
         agent, collector = map(str, self.ports)
         self.process = subprocess.Popen(
             [ROOT / "packaging/demo", "--data", self.data, "--agent-port", agent, "--collector-port", collector],
-            stdout=subprocess.PIPE, text=True, start_new_session=True)
+            stdout=subprocess.PIPE, text=True, start_new_session=True,
+            # A shell that runs the tests in the background lets them ignore Ctrl-C; a terminal does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         for line in self.process.stdout:
             if match := re.search(r"http://127\.0\.0\.1:(\d+)/#token=(\w+)", line):
                 return match.groups()
