@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <set>
 
 #include "agent/hour/library_frame.h"
 #include "proto/hour_fold.h"
@@ -20,23 +19,30 @@ constexpr size_t kMaxStrataBytes = 16 * 1024;  // beside 800 calls and 400 strat
 constexpr std::array kWholeWeeks{1, 4, 52};
 const WallTime kEver = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
 
-Result<void> mark_heard(State& state, const ListenerId& listener, Frame& frame) {
-  std::vector<CallId> ids;
-  for (const FrameCall& call : frame.calls) ids.push_back(call.id);
-  EARFUL_ASSIGN(const std::vector<HeardSpan> spans, state.hours().heard(listener, ids));
-  std::map<CallId, std::vector<Interval>> passed;
-  std::set<CallId> opened_early;
+// What a listener passed of one call: heard, or skipped as silence.
+struct Passed {
+  std::vector<Interval> stretches;
+  bool opened_early = false;
+};
+
+Result<std::map<CallId, Passed>> passed_by(State& state, const ListenerId& listener) {
+  EARFUL_ASSIGN(const std::vector<HeardSpan> spans, state.hours().heard_by(listener));
+  std::map<CallId, Passed> passed;
   for (const HeardSpan& span : spans) {
-    auto& of = passed[span.call];
-    of.insert(of.end(), span.heard.begin(), span.heard.end());
-    of.insert(of.end(), span.silences.begin(), span.silences.end());
-    if (span.opened_early) opened_early.insert(span.call);
+    Passed& of = passed[span.call];
+    of.stretches.insert(of.stretches.end(), span.heard.begin(), span.heard.end());
+    of.stretches.insert(of.stretches.end(), span.silences.begin(), span.silences.end());
+    of.opened_early |= span.opened_early;
   }
+  return passed;
+}
+
+void mark_heard(const std::map<CallId, Passed>& passed, Frame& frame) {
   for (FrameCall& call : frame.calls) {
-    call.heard = opened_early.contains(call.id) ||
-                 heard_enough(std::move(passed[call.id]), call.duration_ms);
+    const auto of = passed.find(call.id);
+    call.heard = of != passed.end() &&
+                 (of->second.opened_early || heard_enough(of->second.stretches, call.duration_ms));
   }
-  return {};
 }
 
 bool fills_the_hour(const Frame& frame) {
@@ -77,16 +83,17 @@ void sync_folder(const std::filesystem::path& dir) {
 
 Result<Frame> listener_frame(recorder::Library& library, State& state, const ListenerId& listener,
                              const SiteCalendar& calendar, const HourRules& rules, WallTime now) {
+  EARFUL_ASSIGN(const auto passed, passed_by(state, listener));
   const Week week = calendar.week_of(now);
   for (const int weeks : kWholeWeeks) {
     Week first = week;
     for (int i = 0; i < weeks; ++i) first = calendar.before(first);
     EARFUL_ASSIGN(Frame frame, library_frame(library, first.from, week.from, rules));
-    EARFUL_TRY(mark_heard(state, listener, frame));
+    mark_heard(passed, frame);
     if (fills_the_hour(frame)) return frame;
   }
   EARFUL_ASSIGN(Frame frame, library_frame(library, kEver, now, rules));
-  EARFUL_TRY(mark_heard(state, listener, frame));
+  mark_heard(passed, frame);
   return frame;
 }
 

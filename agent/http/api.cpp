@@ -69,6 +69,12 @@ Result<void> Api::Impl::start(Scribe& scribe) {
   EARFUL_ASSIGN(FindIndex find_index, FindIndex::open(options_.find_file, true));
   EARFUL_ASSIGN(const uint64_t have_seq, state.have_seq());
   events_.publish("delivered", "{\"seq\":" + std::to_string(have_seq) + "}");
+  auto planner =
+      std::make_unique<HourPlanner>(HourPlanner::Options{.state_file = options_.state_file,
+                                                         .library_dir = options_.library_dir,
+                                                         .frames_dir = options_.data_dir / "frames",
+                                                         .calendar = options_.site.calendar,
+                                                         .rules = options_.hour_rules});
   context_ =
       std::make_unique<ApiContext>(ApiContext{.scribe = scribe,
                                               .sessions = Sessions(token_, server_.port()),
@@ -87,7 +93,8 @@ Result<void> Api::Impl::start(Scribe& scribe) {
                                               .drafts = ListeningDrafts([&scribe](Event event) {
                                                 // Where it is refused, the scribe has said why.
                                                 scribe.append(std::move(event), [](const auto&) {});
-                                              })});
+                                              }),
+                                              .planner = std::move(planner)});
   EARFUL_TRY(admit_vouched());
   add_session_routes(server_, *context_);
   add_call_routes(server_, *context_);

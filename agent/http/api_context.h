@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "agent/finding/find_index.h"
-#include "agent/hour/frame.h"
+#include "agent/hour/planner.h"
 #include "agent/http/listening_drafts.h"
 #include "agent/http/sessions.h"
 #include "agent/inbox/inboxes.h"
@@ -55,6 +55,7 @@ struct ApiContext {
   std::vector<std::string> book_editors;  // names or ids of listeners; none: everybody
   std::function<void(CustomerQuestion)> ask_customer;
   ListeningDrafts drafts;
+  std::unique_ptr<HourPlanner> planner;
   // Shared with answers that come after the API is gone.
   std::shared_ptr<ApiCounters> counters = std::make_shared<ApiCounters>();
 };

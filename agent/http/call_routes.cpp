@@ -1,4 +1,3 @@
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "agent/http/api_context.h"
@@ -7,6 +6,7 @@
 #include "agent/http/heard_share.h"
 #include "agent/http/hearing.h"
 #include "agent/http/peaks_stream.h"
+#include "agent/http/query_number.h"
 #include "agent/state/tag_json.h"
 #include "recorder/codec/peaks.h"
 
@@ -84,10 +84,7 @@ Result<Wanted> read_query(const HttpRequest& request) {
       if (value != "true" && value != "false") return bad_query(name + " must be true or false.");
       (name == "sample" ? query.sample : wanted.heard) = value == "true";
     } else if (name == "limit") {
-      const auto end = value.data() + value.size();
-      const auto [stop, fault] = std::from_chars(value.data(), end, query.limit);
-      if (fault != std::errc() || stop != end || query.limit < 1 ||
-          query.limit > kMaxCallsPerPage) {
+      if (!read_number(value, 1, kMaxCallsPerPage, query.limit)) {
         return bad_query("limit must be from 1 to 500.");
       }
     } else {

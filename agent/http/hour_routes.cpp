@@ -9,12 +9,15 @@
 #include "agent/http/api_error.h"
 #include "agent/http/hour_story.h"
 #include "agent/http/json_fields.h"
+#include "agent/http/query_number.h"
 #include "agent/http/tag_post.h"
 
 namespace earful::agent {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr size_t kMostHours = 200;
 
 // Without a listener nothing is anybody's.
 Result<ListenerView> owner(ApiContext& context, const Caller& caller) {
@@ -44,16 +47,16 @@ HttpResponse answer(Result<std::string> json) {
 
 // ---- drawing
 
-std::string nothing_drawn(const Week& week, const Frame& frame, const HourDraw& draw) {
+std::string nothing_drawn(const HourPlanned& plan, const Week& week) {
   return Json{{"hour_id", nullptr},
-              {"why", frame.calls.empty() ? "no-calls" : "none-fits"},
+              {"why", plan.frame_calls == 0 ? "no-calls" : "none-fits"},
               {"week", week_json(week)},
               {"frame",
-               {{"calls", frame.calls.size()},
-                {"too_short", draw.too_short},
-                {"too_long", draw.too_long},
-                {"shortest_ms", frame.rules.shortest_ms},
-                {"longest_ms", frame.rules.longest_ms}}}}
+               {{"calls", plan.frame_calls},
+                {"too_short", plan.too_short},
+                {"too_long", plan.too_long},
+                {"shortest_ms", plan.shortest_ms},
+                {"longest_ms", plan.longest_ms}}}}
       .dump();
 }
 
@@ -87,31 +90,27 @@ Result<void> draw(ApiContext& context, const HttpRequest& request, const Caller&
     responder.send(answer(story_of_week(context, who, week)));
     return {};
   }
-  EARFUL_ASSIGN(const Frame frame,
-                listener_frame(context.library, context.state, who, context.site.calendar,
-                               context.hour_rules, wall_now()));
-  Seed seed{};
-  fill_random(seed);
-  const std::string text = frame_text(frame);
   Event event = new_event();
   event.listener = listener.id;
   event.personal.listener_name = listener.name;
-  const HourPlanned plan = plan_hour(frame, text, seed, week);
-  if (plan.calls.empty()) {
-    responder.send(HttpResponse::json(200, nothing_drawn(week, frame, draw_hour(frame, seed))));
-    return {};
-  }
-  EARFUL_TRY(keep_frame(context.frames_dir, text));
-  event.payload = plan;
-  const EventMaker make = [event, who, week](State& state) -> Result<std::optional<Event>> {
-    EARFUL_ASSIGN(const std::optional<PlannedHour> before,
-                  state.hours().of_week(who, week.first_day));
-    return before ? std::optional<Event>() : std::optional<Event>(event);
+  const auto planned = [&context, responder, who, week,
+                        event](Result<HourPlanned> plan) mutable {  // on the planner's thread
+    if (!plan.ok()) return responder.send(refusal(plan.error()));
+    if (plan->calls.empty()) {
+      return responder.send(HttpResponse::json(200, nothing_drawn(*plan, week)));
+    }
+    event.payload = std::move(*plan);
+    const EventMaker make = [event, who, week](State& state) -> Result<std::optional<Event>> {
+      EARFUL_ASSIGN(const std::optional<PlannedHour> before,
+                    state.hours().of_week(who, week.first_day));
+      return before ? std::optional<Event>() : std::optional<Event>(event);
+    };
+    context.scribe.append_made(make, [&context, responder, who, week](const Result<Saved>& saved) {
+      if (!saved.ok()) return responder.send(refusal(saved.error()));
+      responder.send(drawn(context, saved->repeated ? 200 : 201, who, week));
+    });
   };
-  context.scribe.append_made(make, [&context, responder, who, week](const Result<Saved>& saved) {
-    if (!saved.ok()) return responder.send(refusal(saved.error()));
-    responder.send(drawn(context, saved->repeated ? 200 : 201, who, week));
-  });
+  context.planner->plan({who, week, event.time}, planned);
   return {};
 }
 
@@ -139,15 +138,45 @@ Result<std::string> show_this_week(ApiContext& context, const HttpRequest&, cons
   return story_of_week(context, who.id, this_week(context));
 }
 
-Result<std::string> list_hours(ApiContext& context, const HttpRequest&, const Caller& caller) {
+struct HoursPage {
+  size_t limit = 52;
+  std::string after;  // the first day of a week
+};
+
+Result<HoursPage> hours_page(const ApiContext& context, const HttpRequest& request) {
+  HoursPage page;
+  for (const auto& [name, value] : request.query) {
+    if (name == "limit") {
+      if (!read_number(value, 1, kMostHours, page.limit)) {
+        return Error{"E_QUERY", "limit must be from 1 to 200."};
+      }
+    } else if (name == "after") {
+      if (!context.site.calendar.week_with(value)) {
+        return Error{"E_AFTER", "after must be next of the page before, a day like 2026-11-22."};
+      }
+      page.after = value;
+    } else {
+      return Error{"E_QUERY", "There is no parameter of that name; there are limit and after."};
+    }
+  }
+  return page;
+}
+
+Result<std::string> list_hours(ApiContext& context, const HttpRequest& request,
+                               const Caller& caller) {
+  EARFUL_ASSIGN(const HoursPage page, hours_page(context, request));
   EARFUL_ASSIGN(const ListenerView who, owner(context, caller));
   EARFUL_ASSIGN(const std::vector<PlannedHour> hours, context.state.hours().of_listener(who.id));
-  std::string lines;
-  for (const PlannedHour& hour : hours) {
+  std::string lines, last;
+  size_t left = page.limit;
+  for (const PlannedHour& hour : hours) {  // the newest week first
+    if (!page.after.empty() && hour.plan.week >= page.after) continue;
+    if (left-- == 0) return "{\"hours\":[" + lines + "],\"next\":\"" + last + "\"}";
     EARFUL_ASSIGN(const HourStory story, read_story(context, hour));
     lines += (lines.empty() ? "" : ",") + hour_line_json(context, story);
+    last = hour.plan.week;
   }
-  return "{\"hours\":[" + lines + "]}";
+  return "{\"hours\":[" + lines + "],\"next\":\"\"}";
 }
 
 Result<std::string> show_hour(ApiContext& context, const HttpRequest& request,

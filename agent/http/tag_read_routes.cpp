@@ -1,11 +1,11 @@
 // Tags read by themselves: the newest of all calls, and what was done to one.
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "agent/http/api_context.h"
 #include "agent/http/api_error.h"
 #include "agent/http/heard_share.h"
 #include "agent/http/hearing.h"
+#include "agent/http/query_number.h"
 #include "agent/state/tag_json.h"
 
 namespace earful::agent {
@@ -20,13 +20,6 @@ std::string text_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-template <typename Number>
-bool read_number(const std::string& text, Number low, Number high, Number& to) {
-  const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, to);
-  return fault == std::errc() && stop == end && to >= low && to <= high;
-}
-
 Result<RecentTags> read_query(const HttpRequest& request) {
   RecentTags wanted;
   for (const auto& [name, value] : request.query) {
@@ -35,11 +28,11 @@ Result<RecentTags> read_query(const HttpRequest& request) {
     } else if (name == "team") {
       wanted.team = value;
     } else if (name == "severity") {
-      if (!read_number(value, uint32_t(0), kMaxSeverity, wanted.severity.emplace())) {
+      if (!read_number(value, 0, kMaxSeverity, wanted.severity.emplace())) {
         return Error{"E_QUERY", "severity must be 0, 1, 2 or 3."};
       }
     } else if (name == "limit") {
-      if (!read_number(value, size_t(1), kMaxRecent, wanted.limit)) {
+      if (!read_number(value, 1, kMaxRecent, wanted.limit)) {
         return Error{"E_QUERY", "limit must be from 1 to 100."};
       }
     } else {

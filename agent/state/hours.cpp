@@ -281,6 +281,18 @@ Result<std::vector<HeardSpan>> HourTable::heard(const ListenerId& listener,
   return spans;
 }
 
+Result<std::vector<HeardSpan>> HourTable::heard_by(const ListenerId& listener) {
+  EARFUL_ASSIGN(Statement query,
+                db_.prepare(std::string(kSpanColumns) + "WHERE h.listener " + kSamePerson));
+  query.bind_blob(1, listener.raw());
+  std::vector<HeardSpan> spans;
+  for (;;) {
+    EARFUL_ASSIGN(const bool more, query.step());
+    if (!more) return spans;
+    spans.push_back(span_of(query));
+  }
+}
+
 Result<std::vector<HeardSpan>> HourTable::heard_by_leaders(WallTime since, WallTime until) {
   EARFUL_ASSIGN(
       Statement query,

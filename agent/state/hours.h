@@ -73,9 +73,9 @@ class HourTable {
   Result<std::vector<Event>> acts(const EventId& hour);
   Result<std::vector<Event>> weeks_off();
 
-  // What one listener heard of these calls; of all calls from a time on; what all who have hours
-  // did.
+  // What one listener heard of these calls, and of all; what all who have hours heard in a time.
   Result<std::vector<HeardSpan>> heard(const ListenerId& listener, std::span<const CallId> calls);
+  Result<std::vector<HeardSpan>> heard_by(const ListenerId& listener);
   Result<std::vector<HeardSpan>> heard_by_leaders(WallTime since, WallTime until);
   // When that call was heard last, by anybody; the epoch where nobody did.
   Result<WallTime> last_heard(const CallId& call);

@@ -147,7 +147,11 @@ def test_what_becomes_of_its_calls_and_what_it_says_of_all(site, hour):
     [praise] = note["praise"]
     assert praise["event_id"] == praised and praise["agent_name"].startswith("Agent")
     assert [tag["kind"] for tag in note["promises"]] == ["promise-made"] and kinds["promise-made"]["family"] == "promise"
-    [line] = station.ask("GET", "/api/v1/hours")["hours"]
+    [line] = station.ask("GET", "/api/v1/hours?limit=1")["hours"]
+    assert station.ask("GET", f"/api/v1/hours?after={line['week']['from']}") == {"hours": [], "next": ""}
+    for wrong, code in [("limit=0", "E_QUERY"), ("limit=201", "E_QUERY"), ("after=x", "E_AFTER"), ("page=2", "E_QUERY")]:
+        status, answer = station.request("GET", f"/api/v1/hours?{wrong}")
+        assert (status, answer["error"]["code"]) == (400, code)
     assert (line["calls"], line["heard"], line["skipped"]) == (6, 3, 1)
 
     station.ask("POST", f"{path}/calls/{calls[4]}/skip", {"withdrawn": True})
