@@ -18,6 +18,10 @@ const kGlideSeconds = 0.015;   // a change of gain in one step would click
 // A limiter looks ahead by this much (Web Audio, DynamicsCompressorNode): what is heard is that much later.
 export const kLookAheadMs = 6;
 
+const kMostLag = 0.5;          // seconds; ears without a wire are some 0.3 behind
+const kStampJitterMs = 20;
+const kStaleMs = 1000;
+
 let mode = 'both';
 let volume = stored();
 let gains = [1, 1];            // per leg, of the call that is loaded
@@ -110,12 +114,15 @@ export function setLoudness(wanted) {
 
 export const stepLoudness = (steps) => setLoudness(volume + steps * kVolumeStep);
 
-// How far behind its own clock a context's loudspeaker is, in seconds.
-export function lagSeconds(context) {
+// How far behind its own clock a context's loudspeaker is, in seconds. What a browser stamped long ago or in the
+// future is no stamp (WebKit adds the context's time to the page's): what the device says of itself is nearer then.
+export function lagSeconds(context, now = performance.now()) {
   const stamp = context.getOutputTimestamp?.();
-  if (stamp?.contextTime > 0 && stamp.performanceTime > 0) {
-    const atSpeaker = stamp.contextTime + (performance.now() - stamp.performanceTime) / 1000;
-    return Math.max(0, context.currentTime - atSpeaker);
+  const ageMs = now - (stamp?.performanceTime || NaN);
+  if (stamp?.contextTime > 0 && ageMs > -kStampJitterMs && ageMs < kStaleMs) {
+    return between(0, context.currentTime - stamp.contextTime - ageMs / 1000, kMostLag);
   }
-  return context.outputLatency || context.baseLatency || 0;
+  return Math.min(context.outputLatency || context.baseLatency || 0, kMostLag);
 }
+
+const between = (least, value, most) => Math.max(least, Math.min(value, most));

@@ -149,3 +149,18 @@ test('A list that changed is followed by the row one looks at, or the next that 
   assert.equal(moved(['a', 'b', 'c'], ['x', 'c'], 1), -1);
   assert.equal(moved(['a', 'b'], ['x'], 0), 0);
 });
+
+test('How far behind the loudspeaker is, is never taken from a stamp that cannot be', async () => {
+  const { lagSeconds } = await load('ears.js');
+  const context = (currentTime, stamp, more = {}) => ({ currentTime, getOutputTimestamp: () => stamp && { contextTime: stamp[0], performanceTime: stamp[1] }, ...more });
+  const lag = (...of) => Math.round(lagSeconds(context(...of), 10_000) * 1000);
+  assert.equal(lag(5, [4.9, 10_000]), 100);
+  assert.equal(lag(5, [4.85, 9950]), 100, 'what was stamped a moment ago has moved on');
+  assert.equal(lag(5, [4.99, 9000]), 0, 'never ahead');
+  assert.equal(lag(5, [4.997, 14_997], { outputLatency: 0.03 }), 30, 'a stamp of the future');
+  assert.equal(lag(5, [4.997, 14_997], { outputLatency: 0, baseLatency: 0.003 }), 3);
+  assert.equal(lag(5, [2, 4000], { outputLatency: 0.04 }), 40, 'a stamp of long ago');
+  assert.equal(lag(5, [1, 9990]), 500, 'no device is so slow');
+  assert.equal(lag(5, [0, 0], { outputLatency: 0.04 }), 40, 'nothing was heard yet');
+  assert.equal(lag(5, null, { baseLatency: 0.01 }), 10);
+});
