@@ -9,7 +9,7 @@ import { openPage } from './hour_page.js';
 import * as keymap from './keymap.js';
 import * as player from './player.js';
 import { openCall } from './station.js';
-import { change, state } from './store.js';
+import { change, onChange, state } from './store.js';
 import { editLast } from './tag_edit.js';
 import * as tagging from './tagging.js';
 
@@ -63,6 +63,7 @@ export function startHotkeys(focusNote, focusCustomer) {
   const follow = () => state.typing !== isTyping(document.activeElement) && change({ typing: !state.typing });
   addEventListener('focusin', follow);
   addEventListener('focusout', () => queueMicrotask(follow)); // only then the focus is elsewhere
+  onChange(() => requestAnimationFrame(follow)); // a field taken away with the focus in it says so in Chromium alone
 }
 
 // Digit6 is the first live call of the list, Digit0 the fifth.
