@@ -82,17 +82,17 @@ def pytest(suite, *paths):
     return from_junit(suite, results)
 
 
-def browser():
+def browser(folder="tests/browser", suite="browser"):
     env = dict(os.environ, EARFUL_BUILD=str(BUILD))
-    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests/browser").glob("*_test.mjs"))
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*_test.mjs"))
     outcomes = []
     for file in files:  # one after another: each starts a browser and two programs of its own
         done = subprocess.run(["node", "--test", "--test-reporter=tap", file], cwd=ROOT, env=env,
                               stdout=subprocess.PIPE, text=True)
         (RESULTS / f"{Path(file).stem}.tap").write_text(done.stdout)
-        told = from_tap("browser", done.stdout)
+        told = from_tap(suite, done.stdout)
         if done.returncode and not any(outcome.result == "failed" for outcome in told):
-            told.append(Outcome("browser", file, "failed", done.stdout[-4000:]))
+            told.append(Outcome(suite, file, "failed", done.stdout[-4000:]))
         outcomes += told
     return outcomes
 
@@ -120,7 +120,14 @@ def packages():
     return pytest("packages", "tests/packages")
 
 
-ASKED_FOR = {"packages": packages}  # suites that run when they are named
+def engines():
+    """Not among all: it installs two more browsers."""
+    if run(["packaging/install-missing", "build", "test", "engines"]):
+        return [Outcome("engines", "its browsers", "failed", "see above")]
+    return browser("tests/engines", "engines")
+
+
+ASKED_FOR = {"engines": engines, "packages": packages}  # suites that run when they are named
 
 
 def print_table(outcomes, seconds):
@@ -143,7 +150,7 @@ def print_table(outcomes, seconds):
 
 def main():
     arguments = argparse.ArgumentParser(prog="tests/run", description=__doc__)
-    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, crash, browser (default: all), packages")
+    arguments.add_argument("suite", nargs="*", help="unit, layers, e2e, crash, browser (default: all), engines, packages")
     arguments.add_argument("--sanitizers", action="store_true", help="also unit tests under asan and tsan")
     chosen = arguments.parse_args()
     known = {**SUITES, **ASKED_FOR}
