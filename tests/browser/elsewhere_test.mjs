@@ -5,12 +5,11 @@ import { spawn } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { root, startBrowser } from './browser.mjs';
+import { root } from './browser.mjs';
+import { freePort, httpsEntrance, kAddress, kHost, startNetworkBrowser } from './network.mjs';
 import { closeConsole, expectTags, expectText, kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
 import { startStation } from './station.mjs';
 
-const kHost = 'earful.example.com';
-const kAddress = '127.0.0.5';
 const kWaitMs = 20_000;
 
 let browser;
@@ -19,15 +18,6 @@ let small;
 let nginx;
 let origin;
 let smallOrigin;
-
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = net.createServer().listen(0, kAddress, () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 async function answers(port) {
   for (const deadline = Date.now() + kWaitMs; ;) {
@@ -47,14 +37,13 @@ before(async () => {
   smallOrigin = `https://${kHost}:${smallPort}`;
   const bySocket = (home) => `[http]\nlisten = "unix:${home}/console.sock"\npublic_origin = "${origin}"\nidentity_header = "X-Forwarded-User"\n`;
   [browser, site] = await Promise.all([
-    startBrowser([`--host-resolver-rules=MAP ${kHost} ${kAddress}`, '--ignore-certificate-errors']),
+    startNetworkBrowser(),
     startStation({ recordings: 4, captures: { desk: 'tone:440' }, settings: bySocket }),
   ]);
   nginx = spawn('/usr/bin/python3', [path.join(root, 'tests/e2e/reverse_proxy.py'), `${site.home}/nginx`, `${site.home}/console.sock`, kAddress, port],
     { stdio: 'inherit', env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
   await answers(port);
-  const pem = `${site.home}/nginx/server`;
-  small = await startStation({ recordings: 1, settings: () => `[http]\nlisten = "${kAddress}:${smallPort}"\npublic_origin = "${smallOrigin}"\ntls_cert = "${pem}.pem"\ntls_key = "${pem}.key"\n` });
+  small = await startStation({ recordings: 1, settings: (home) => httpsEntrance(home, smallPort) });
 });
 
 after(async () => {

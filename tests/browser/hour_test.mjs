@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startBrowser, startKillableBrowser } from './browser.mjs';
-import { hearHour, kSite, tagHour } from './hours.mjs';
+import { between, callsOf, expectText, go, hearHour, kSite, playing, tagHour } from './hours.mjs';
 import { closeConsole, expectAccessible, kPhone, openConsole, player, until } from './page.mjs';
 import { makeWeek } from './recordings.mjs';
 import { eventually, startStation } from './station.mjs';
@@ -32,29 +32,6 @@ after(async () => {
 });
 
 const open = (options) => openConsole(browser, station.address, { as: 'Dana Levi', ...options });
-
-const go = async (page, hash, ready = '.hour-page h1') => {
-  await page.evaluate((to) => { location.hash = to; }, hash);
-  await page.waitForSelector(ready);
-};
-
-// What stands there, without the marks around what came from elsewhere.
-const expectText = async (page, selector, pattern) => {
-  const read = async () => ((await page.textContent(selector)) ?? '').replace(/[\u2066-\u2069]/g, '');
-  await eventually(async () => pattern.test(await read())).catch(async () => assert.match(await read(), pattern));
-};
-
-// The calls of the hour that the page knows, as the station said them.
-const callsOf = (page) => page.evaluate(async () => (await import('/store.js')).state.hour?.calls ?? []);
-
-const playing = (page, place) => until(page, async (at) => {
-  const { state } = await import('/store.js');
-  const { isPlaying } = await import('/player.js');
-  return state.hour.calls[at].call_id === state.call?.call_id && isPlaying();
-}, place);
-
-// Heard to its end: the page stands between two calls, where keys still belong to the one that ended.
-const between = (page) => page.waitForSelector('#between');
 
 test('An hour is heard to its end, over a killed browser; the note, the weeks and the thank-yous are right', async () => {
   const { browser: victim, kill } = await startKillableBrowser();

@@ -1,5 +1,8 @@
-// Hours for tests and pictures that need one to be heard and not to hear it.
+// Hours for tests and pictures: heard without hearing them, and looked at while they are heard.
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { until } from './page.mjs';
+import { eventually } from './station.mjs';
 
 // A site whose hour is a minute, of calls that last seconds.
 export const kSite = '[site]\nname = "Seoul"\nfirst_day = "sunday"\n[hour]\nminutes = 1\nshortest = "1s"\nlongest = "60s"\n';
@@ -30,3 +33,37 @@ export async function tagHour(station, cookie, hour) {
   }
   await station.postAs(cookie, `hours/${hour.hour_id}/words`, { words: 'Twice this week nobody called back although it was promised. I will ask the teams what stands in their way.' });
 }
+
+// --- in a page
+
+export const go = async (page, hash, ready = '.hour-page h1') => {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.waitForSelector(ready);
+};
+
+// What stands there, without the marks around what came from elsewhere; nothing, while the page is being loaded anew.
+export const expectText = async (page, selector, pattern) => {
+  const read = async () => ((await page.evaluate((wanted) => document.querySelector(wanted)?.textContent, selector).catch(() => '')) ?? '').replace(/[\u2066-\u2069]/g, '');
+  await eventually(async () => pattern.test(await read())).catch(async () => assert.match(await read(), pattern));
+};
+
+// The calls of the hour that the page knows, as the station said them.
+export const callsOf = (page) => page.evaluate(async () => (await import('/store.js')).state.hour?.calls ?? []);
+
+export const playing = (page, place) => until(page, async (at) => {
+  const { state } = await import('/store.js');
+  const { isPlaying } = await import('/player.js');
+  return state.hour?.calls?.[at]?.call_id === state.call?.call_id && isPlaying();
+}, place);
+
+// Heard to its end: the page stands between two calls, where keys still belong to the one that ended.
+export const between = (page) => page.waitForSelector('#between');
+
+// The same a moment later, without hearing the rest of it.
+export const toItsEnd = async (page) => {
+  await page.evaluate(async () => {
+    const player = await import('/player.js');
+    player.seekTo(player.durationMs() - 300);
+  });
+  await between(page);
+};

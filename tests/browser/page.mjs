@@ -22,7 +22,7 @@ export async function openConsole(browser, address, { as = null, lang = 'en-GB',
   page.meddle = null; // (route) => ..., what a test does to the requests about tags; null lets them pass
   await page.route('**/api/v1/tags**', (route) => (page.meddle ?? passOn)(route));
   await page.goto(address);
-  await page.waitForSelector('main.desk, main.book, main.plain h1');
+  await page.waitForSelector('main.desk, main.book, main.hour-page, main.plain h1');
   if (as) await answerWho(page, as);
   return page;
 }
