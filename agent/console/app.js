@@ -68,12 +68,13 @@ function NoCall() {
 function Plain() {
   if (state.phase === 'starting') return html`<main class="plain"><p class="soft">${t('starting')}</p></main>`;
   const address = html`<code dir="ltr">${location.origin}/#token=</code>`;
+  const said = `${state.phase.replace('-', '_')}${state.badToken && state.phase === 'no-link' ? '_bad' : ''}`;
   return html`
     <main class="plain">
       <section class="card empty">
-        <h1>${t(`${state.phase.replace('-', '_')}_title`)}</h1>
+        <h1>${t(`${said}_title`)}</h1>
         ${state.badToken && state.phase === 'no-session' && html`<p class="problem">${t('no_session_bad')}</p>`}
-        <p>${tx(state.phase.replace('-', '_'), { address })}</p>
+        <p>${tx(said, { address })}</p>
       </section>
     </main>`;
 }

@@ -15,15 +15,13 @@ import { t, useLanguageOf } from './i18n.js';
 import { clockSpan } from './names.js';
 import * as player from './player.js';
 import { heardRecent, loadRecent } from './recent.js';
-import { noted } from './refused.js';
+import { noted, shutOut } from './refused.js';
 import { change, state } from './store.js';
 import { endOpenRange } from './tagging.js';
 import * as tags from './tags.js';
 
 const kKnocking = 2000;       // between tries while the station does not answer
 const kListenerKey = 'earful.listener';
-// What to do, by what the station says is missing; a proxy refuses in words of its own.
-const kShutOut = { E_SESSION: 'no-session', E_LINK: 'no-link' };
 
 let listening = false;
 
@@ -38,7 +36,7 @@ export async function start() {
   } catch (error) {
     if (!(error instanceof api.ApiError)) throw error;
     if (error.status === 401 || error.status === 403) {
-      return change({ phase: kShutOut[error.code] ?? 'no-identity', badToken: token !== '' });
+      return change({ phase: shutOut(error), badToken: token !== '' });
     }
     change({ phase: 'unreachable' });
     setTimeout(start, kKnocking);

@@ -20,7 +20,8 @@ export function delivery() {
 }
 
 export function Header() {
-  const ready = state.phase === 'ready' && !state.agent;
+  const agent = state.phase === 'ready' ? state.agent : null;
+  const ready = state.phase === 'ready' && !agent;
   const { tone, text } = delivery();
   return html`
     <header>
@@ -30,7 +31,7 @@ export function Header() {
           <span class="dot" aria-hidden="true"></span><span>${text}</span>
         </div>`}
       <div class="tools">
-        ${state.agent && html`<span id="who"><bdi>${state.agent.name || state.agent.ref}</bdi></span>`}
+        ${agent && html`<span id="who"><bdi>${agent.name || agent.ref}</bdi></span>`}
         ${ready && state.listener && state.bound && html`<span id="who"><bdi>${state.listener.name}</bdi></span>`}
         ${ready && state.listener && !state.bound && html`
           <button class="quiet" id="who" aria-label=${t('who_change', { name: state.listener.name })}

@@ -8,6 +8,8 @@ export default {
   no_session_bad: 'The address you opened is not valid any more: the program has a new one.',
   no_link_title: 'Open your personal link',
   no_link: 'For your callers’ privacy this page opens only with a link that was made for you. Open it once in this browser. If it no longer works, ask for a new one.',
+  no_link_bad_title: 'This link no longer works',
+  no_link_bad: 'Please ask whoever gave it to you for a new one.',
   no_identity_title: 'Sign in first',
   no_identity: 'Your site’s sign-on did not say who you are. Sign in there, then open this page again.',
   unreachable_title: 'earful does not answer',

@@ -8,6 +8,8 @@ export default {
   no_session_bad: '열어 본 주소는 더 이상 유효하지 않습니다. 프로그램의 주소가 새로 바뀌었습니다.',
   no_link_title: '개인 링크를 여세요',
   no_link: '고객의 개인정보를 위해 이 페이지는 본인에게 발급된 링크로만 열립니다. 이 브라우저에서 한 번만 여세요. 링크가 더 이상 열리지 않으면 새 링크를 요청하세요.',
+  no_link_bad_title: '이 링크는 더 이상 쓸 수 없습니다',
+  no_link_bad: '링크를 보내 준 분에게 새 링크를 요청해 주세요.',
   no_identity_title: '먼저 로그인하세요',
   no_identity: '사내 로그인 시스템이 누구인지 알려 주지 않았습니다. 로그인한 뒤 이 페이지를 다시 여세요.',
   unreachable_title: 'earful이 응답하지 않습니다',
