@@ -5,7 +5,9 @@ import { Component, html } from './dom.js';
 import { HourPage } from './hour_page.js';
 import { t, tx } from './i18n.js';
 import { dayAndTime, queueName } from './names.js';
-import { kindById, kindLabel } from './tagbook.js';
+import { noted } from './refused.js';
+import { change } from './store.js';
+import { kindLabel } from './tagbook.js';
 import { dayText } from './weeks.js';
 import { Why } from './why.js';
 
@@ -14,15 +16,25 @@ export class Mine extends Component {
 
   componentDidMount() {
     this.read();
+    document.addEventListener('visibilitychange', this.look);
   }
 
-  async read() {
-    try {
-      this.setState({ mine: await api.get('mine') });
-    } catch (error) {
-      this.setState({ error });
-    }
+  componentWillUnmount() {
+    document.removeEventListener('visibilitychange', this.look);
   }
+
+  // Who comes back to it after days sees what came meanwhile.
+  look = () => document.hidden || this.read();
+
+  read = async () => {
+    try {
+      const mine = await api.get('mine');
+      change({ kinds: mine.kinds });
+      this.setState({ mine, error: null });
+    } catch (error) {
+      noted(error, () => this.setState({ error }));
+    }
+  };
 
   render(_, { mine, error }) {
     return html`
@@ -43,7 +55,7 @@ function ThankYous({ thanks }) {
       <h2 id="mine-thanks">${t('thanks')}</h2>
       ${thanks.length === 0 && html`<p class="soft">${t('mine_no_thanks')}</p>`}
       <ul class="thanked">${thanks.map((thank) => html`
-        <li key=${thank.event_id}><span>${kindById(thank.kind) && html`<b>${kindLabel(thank.kind)}</b> `}<span class="soft"><bdi class="queue">${queueName(thank)}</bdi> · <bdi>${dayAndTime(thank.started_at)}</bdi></span>
+        <li key=${thank.event_id}><span><b>${kindLabel(thank.kind)}</b> <span class="soft"><bdi class="queue">${queueName(thank)}</bdi> · <bdi>${dayAndTime(thank.started_at)}</bdi></span>
           ${thank.note && html`<blockquote dir="auto">${thank.note}</blockquote>`}
           ${thank.done && html`<span class="soft">${t('mine_thanked', { by: thank.done.by?.name, day: dayText(thank.done.day) })}</span>${thank.done.words && html`<blockquote dir="auto">${thank.done.words}</blockquote>`}`}</span></li>`)}
       </ul>

@@ -46,7 +46,6 @@ export async function start() {
 // Who takes calls, by a link of their own: one page, and nothing else is open to them.
 function enterAsAgent(agent) {
   useLanguageOf(`agent ${agent.ref}`);
-  loadBook().catch(() => {}); // then a kind is told by what was said about it
   change({ phase: 'ready', view: 'mine', agent, bound: true });
 }
 

@@ -50,7 +50,8 @@ Result<std::string> show_mine(ApiContext& context, const Caller& caller) {
   const bool both = thanks.open != "[]" && thanks.done != "[]";
   const auto inner = [](const std::string& list) { return list.substr(1, list.size() - 2); };
   return "{\"agent\":" + text(agent) + ",\"calls\":" + text(calls) + ",\"thanks\":[" +
-         inner(thanks.done) + (both ? "," : "") + inner(thanks.open) + "]}";
+         inner(thanks.done) + (both ? "," : "") + inner(thanks.open) +
+         "],\"kinds\":" + thanks.kinds + "}";
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace earful::agent {
 
 struct Thanks {
   std::string open, done;  // JSON lists
+  std::string kinds;       // the same of what there may be thanks for: {"id","labels"}
 };
 
 // Those of one agent's calls; of everybody's where the reference is empty.

@@ -129,9 +129,12 @@ void close(ApiContext& context, const Event& event, const HttpResponder& respond
 Result<Thanks> read_thanks(ApiContext& context, const std::string& agent_ref) {
   EARFUL_ASSIGN(const TagbookFold* book, context.state.tagbook());
   std::vector<std::string> kinds;
+  Json labelled = Json::array();
   for (const KindView& view : book->all()) {
     const TagKind* root = book->find(book->root(view.kind.id));
-    if (root && root->opens == kThankYou) kinds.push_back(view.kind.id);
+    if (!root || root->opens != kThankYou) continue;
+    kinds.push_back(view.kind.id);
+    labelled.push_back({{"id", view.kind.id}, {"labels", root->labels}});
   }
   EARFUL_ASSIGN(const std::vector<TagView> tags,
                 context.state.tags_of_kinds(kinds, wall_now() - kLookBack));
@@ -145,7 +148,7 @@ Result<Thanks> read_thanks(ApiContext& context, const std::string& agent_ref) {
   const auto text = [](const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
   };
-  return Thanks{text(open), text(done)};
+  return Thanks{text(open), text(done), text(labelled)};
 }
 
 void add_thanks_routes(HttpServer& server, ApiContext& context) {

@@ -294,6 +294,7 @@ def test_an_agents_link_shows_what_was_heard_of_their_own_calls_and_nothing_else
     assert (call["call_id"], call["queue"], call["listeners"]) == (calls["q0"], "q0", 1) and call["heard_at"]
     assert [(thank["kind"], thank["note"]) for thank in mine["thanks"]] == [("went-beyond", "so kind")]
     assert "fee" not in json.dumps(mine)
+    assert [(kind["id"], kind["labels"]["en"]) for kind in mine["kinds"]] == [("went-beyond", "Went beyond")]
 
     change = {**cookie, **CHANGE}
     for path in ("calls", f"calls/{calls['q0']}", f"calls/{calls['q0']}/audio", "tags", "listeners", "hour", "cadence", "events",
