@@ -34,7 +34,7 @@ export function sourceOf({ hour, drawn, calls_heard: heard, random_heard: random
     fromText(frame, site, drawn),
     t('note_heard_of', { n: heard, heard: number(heard), minutes: minutes(hour.heard_ms) }),
     skipped > 0 && t('hour_skipped', { n: skipped }),
-    random !== heard && t('note_random', { n: random, random: number(random) }),
+    random > 0 && random !== heard && t('note_random', { n: random, random: number(random) }),
   ].filter(Boolean).join(' ');
 }
 

@@ -132,6 +132,7 @@ struct NotedTag {
 Json tag_object(const HourStory& story, const TagView& tag, bool with_agent) {
   Json out = Json::parse(tag_json(tag));
   const auto call = story.here.find(tag.call);
+  out["here"] = call != story.here.end();
   if (!with_agent || call == story.here.end()) return out;
   out["agent_name"] = call->second.agent_name;
   out["agent_ref"] = call->second.snapshot.agent_ref;
