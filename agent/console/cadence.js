@@ -8,10 +8,10 @@ import { lang, locale, ownCalendar, t, tx } from './i18n.js';
 import { listOf, queueName } from './names.js';
 import { change, state } from './store.js';
 import { uuid7 } from './uuid7.js';
-import { dayText, number, weekText } from './weeks.js';
+import { dayText, number, today, weekText } from './weeks.js';
 import { Why, whyText } from './why.js';
 
-const kYears = 3; // to choose from
+const kYears = 4; // to choose from: the one that comes, for weeks off, this one and those before
 
 export class Cadence extends Component {
   state = { cadence: null, error: null, year: '' };
@@ -41,7 +41,7 @@ export class Cadence extends Component {
 
   render(_, { cadence, error, year }) {
     const now = new Date().getFullYear();
-    const years = Array.from({ length: kYears }, (_one, i) => String(now - i));
+    const years = Array.from({ length: kYears }, (_one, i) => String(now + 1 - i));
     return html`
       <${HourPage}>
         <section class="card hour-now">
@@ -102,14 +102,16 @@ class WeekOff extends Component {
     }
   };
 
+  // This week, or the nearest there is.
   chosen = () => {
     const { weeks } = this.props.cadence;
-    return weeks.some(({ from }) => from === this.state.week) ? this.state.week : (weeks.find(({ now }) => now) ?? weeks.at(-1))?.from;
+    const near = weeks.find(({ now }) => now) ?? weeks.find(({ to }) => to >= today()) ?? weeks.at(-1);
+    return weeks.some(({ from }) => from === this.state.week) ? this.state.week : near.from;
   };
 
   render({ cadence: { leaders, weeks } }, { why }) {
     const mine = leaders.find(({ id }) => id === state.listener?.id);
-    if (!mine || !weeks.length) return null;
+    if (!mine || mine.weeks.every((what) => what === 'before')) return null;
     const week = this.chosen();
     const off = mine.weeks[weeks.findIndex(({ from }) => from === week)] === 'off';
     return html`
