@@ -21,9 +21,14 @@ export async function eventually(what) {
   }
 }
 
+// The wall clock of a program that runs with this is the machine's and what the file says, such as "+3600" (seconds). The
+// file is looked at each second.
+const byClock = (file) => ({ LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1', FAKETIME_TIMESTAMP_FILE: file, FAKETIME_CACHE_DURATION: '1',
+  FAKETIME_DONT_FAKE_MONOTONIC: '1', NO_FAKE_STAT: '1' });
+
 // Starts a program and waits for the line that says it is ready; gives {child, ready}.
-function start(program, args) {
-  const child = spawn(path.join(build, program), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function start(program, args, more = {}) {
+  const child = spawn(path.join(build, program), args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...more } });
   let out = '';
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`${program} was not ready in ${kStartMs} ms: ${out}`)), kStartMs);
@@ -56,8 +61,8 @@ const run = (program, args, input) => execFileSync(path.join(build, program), ar
 
 // recordings: how many calls to make, or the folder they are in; samples: the bundled ones instead;
 // captures: {name: source}; inboxes: folders to watch; joins: another station, to share its collector; settings:
-// more of them, given the folder of all state.
-export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [], joins = null, settings = () => '' } = {}) {
+// more of them, given the folder of all state; clock: the file that sets the station's.
+export async function startStation({ recordings = 24, samples = null, captures = {}, inboxes = [], joins = null, settings = () => '', clock = null } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'earful-browser-'));
   const agentData = path.join(home, 'agent');
   const collectorData = joins?.collectorData ?? path.join(home, 'collector');
@@ -83,7 +88,7 @@ export async function startStation({ recordings = 24, samples = null, captures =
     ...inboxes.map((folder) => `[[inbox]]\npath = "${folder}"\nsidecar_wait = "200ms"\n`),
   ].join('\n'));
   station.startStation = async () => {
-    station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port, '--config', config]);
+    station.agent = await start('earful-agent', ['serve', '--data', agentData, '--port', port, '--config', config], clock ? byClock(clock) : {});
     station.address = station.agent.ready.match(/http:\S+/)[0];
     station.origin = new URL(station.address).origin;
     port = new URL(station.address).port;
