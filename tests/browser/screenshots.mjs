@@ -3,8 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { root, startBrowser } from './browser.mjs';
+import { root } from './browser.mjs';
 import { hearHour, kSite, tagHour } from './hours.mjs';
+import { freePort, httpsEntrance, kHost, startNetworkBrowser } from './network.mjs';
 import { kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
 import { makeTalk, makeWeek } from './recordings.mjs';
 import { startStation } from './station.mjs';
@@ -17,7 +18,7 @@ const kBilling = 'lon-20261117'; // the call in most pictures
 const home = mkdtempSync(path.join(os.tmpdir(), 'earful-pictures-'));
 const inbox = path.join(home, 'from-pbx');
 mkdirSync(inbox);
-const browser = await startBrowser();
+const browser = await startNetworkBrowser();
 const station = await startStation({
   samples: path.join(root, 'packaging/samples'),
   captures: { 'line-1': 'tone:440?channels=2&gaps=2000-3000:overflow', 'line-2': 'tone:500?channels=2', 'headset': 'no-such-device' },
@@ -141,9 +142,11 @@ if (wanted('inbox')) {
   await settled(async () => (await station.get('inbox')).inboxes[0].refused_count === 2);
   for (const [look, options] of looks) await shot(`inbox-${look}`, options);
 }
-// The pages of the listening hour, of a leader who is half through it and one who has heard all.
-if (['hour', 'strip', 'note', 'thanks', 'cadence'].some((what) => what.includes(only) || only.startsWith(`${what}-`))) {
-  const week = await startStation({ recordings: makeWeek(path.join(home, 'week'), 14, 4), settings: () => kSite });
+// The pages of the listening hour, of a leader who is half through it and one who has heard all, and of one who takes calls.
+if (['hour', 'strip', 'note', 'thanks', 'cadence', 'mine', 'revoked'].some((what) => what.includes(only) || only.startsWith(`${what}-`))) {
+  const port = await freePort();
+  const elsewhere = `https://${kHost}:${port}`;
+  const week = await startStation({ recordings: makeWeek(path.join(home, 'week'), 14, 4), settings: (own) => kSite + httpsEntrance(own, port) });
   const [half, all] = [await week.listener('Dana Levi'), await week.listener('Noa Cohen')];
   await hearHour(week, half, { calls: 5, skip: 3 });
   const hour = await hearHour(week, all);
@@ -162,6 +165,8 @@ if (['hour', 'strip', 'note', 'thanks', 'cadence'].some((what) => what.includes(
     note: { as: 'Noa Cohen', act: at(`#/hour/${hour.hour_id}`, '.note-page') },
     thanks: { as: 'Noa Cohen', act: at('#/thanks', '.thank') },
     cadence: { as: 'Noa Cohen', act: at('#/cadence', '.leader') },
+    mine: { as: null, at: week.says('listener add', 'Maya Brandt', '--agent', 'a17', '--public-origin', elsewhere).trim() },
+    revoked: { as: null, at: `${elsewhere}/#token=old` },
   };
   for (const [name, options] of Object.entries(pages)) {
     for (const lang of ['en-GB', 'he', 'ko', 'lo']) {
