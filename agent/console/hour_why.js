@@ -30,11 +30,15 @@ function Call({ call, hour, at }) {
         ${marks.length > 0 && html` <span class="marks">${marks.map((mark) => html`<span class="badge" key=${mark}>${t(`hour_mark_${mark}`)}</span>`)}</span>`}
       </span>
       <span class="num soft">${clock(call.duration_ms)}</span>
-      <span class="state">${call.heard ? html`<span class="done-mark">✓ ${t('heard_mark')}</span>` : ''}</span>
-      <details><summary>${t('hour_why')}</summary><p>${whyDrawn(call, hour)}</p>
-        ${call.skipped && mine && html`<p><button class="small" onClick=${() => unskipCall(call)}>${t('hour_unskip')}</button></p>`}
-      </details>
+      <span class="state">${call.heard ? html`<span class="done-mark">✓ ${t('heard_mark')}</span>` : call.skipped && mine && html`<button class="small" onClick=${(event) => hearAfterAll(event, call)}>${t('hour_unskip')}</button>`}</span>
+      <details><summary>${t('hour_why')}</summary><p>${whyDrawn(call, hour)}</p></details>
     </li>`;
+}
+
+// The button goes: the focus stays with its call.
+function hearAfterAll({ currentTarget }, call) {
+  currentTarget.closest('li').querySelector('.what button')?.focus();
+  unskipCall(call);
 }
 
 // What is not as it usually is.

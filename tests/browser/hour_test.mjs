@@ -104,6 +104,7 @@ test('A call is skipped, said to be, and heard after all; the hour stops between
   await page.keyboard.press('Enter');
   await playing(page, 2);
   await page.click('#hour-pause');
+  assert.equal(await page.locator('#hour-on').count(), 0, 'Play does just that');
   await page.reload();
   await page.click('#hour-on');
   await playing(page, 2);
@@ -116,8 +117,7 @@ test('A call is skipped, said to be, and heard after all; the hour stops between
   await page.click('.hour-calls li:nth-child(2) button.quiet');
   await playing(page, 1);
   await page.click('.hour-strip a[href="#/hour"]');
-  await page.click('.hour-calls li:first-child summary');
-  await page.click('.hour-calls li:first-child details button');
+  await page.click('.hour-calls li:first-child .state button');
   await until(page, () => !document.querySelector('.hour-now').textContent.includes('skipped'));
   await closeConsole(page);
 });
