@@ -113,7 +113,8 @@ class WeekOff extends Component {
     const mine = leaders.find(({ id }) => id === state.listener?.id);
     if (!mine || mine.weeks.every((what) => what === 'before')) return null;
     const week = this.chosen();
-    const off = mine.weeks[weeks.findIndex(({ from }) => from === week)] === 'off';
+    const what = mine.weeks[weeks.findIndex(({ from }) => from === week)];
+    const off = what === 'off';
     return html`
       <section class="card" aria-labelledby="week-off-title">
         <h2 id="week-off-title">${t('holiday')}</h2>
@@ -121,7 +122,7 @@ class WeekOff extends Component {
         <p class="acts">
           <select id="week-off-week" aria-label=${t('cadence_week')} value=${week} onChange=${(event) => this.setState({ week: event.target.value })}>
             ${weeks.map((one, i) => mine.weeks[i] !== 'before' && html`<option key=${one.from} value=${one.from} selected=${one.from === week}>${weekText(one)}: ${t(`week_${mine.weeks[i]}`)}</option>`)}</select>
-          <button id="week-off" onClick=${() => this.tell(!off)}>${t(off ? 'week_off_undo' : 'week_off_do')}</button></p>
+          <button id="week-off" disabled=${what === 'heard'} onClick=${() => this.tell(!off)}>${t(off ? 'week_off_undo' : 'week_off_do')}</button></p>
         ${why && html`<p class="problem" role="alert">${t('hour_failed', { why })}</p>`}
       </section>`;
   }

@@ -30,7 +30,7 @@ function Strip({ hour, open, playing }) {
   return html`
     <section class="hour-strip" aria-labelledby="hour-strip-title">
       <div>
-        <h2 id="hour-strip-title" tabindex="-1">${t('hour')}</h2>
+        <h2 id="hour-strip-title" tabindex="-1"><a href=${pageAddress('hour')}>${t('hour')}</a></h2>
         <p id="hour-place">${place >= 0 ? t('hour_call_of', { at: place + 1, n: hour.calls.length }) : t(left ? 'hour_elsewhere' : hour.calls.some(({ heard }) => heard) ? 'hour_all' : 'hour_none_left')}</p>
         <p class="soft num">${left ? t('hour_left_short', { heard: minutes(hour.heard_ms), left: minutes(leftMs) }) : t('hour_minutes', { n: Math.round(hour.heard_ms / 60_000), heard: minutes(hour.heard_ms) })}</p>
         <span class="hour-acts">
@@ -41,7 +41,6 @@ function Strip({ hour, open, playing }) {
             <button id="hour-add" onMouseDown=${keepFocus} onClick=${() => addCall(open)}>${t('hour_add')}</button>`}
           ${mayGoOn && html`<button id="hour-on" onMouseDown=${keepFocus} onClick=${playHour}>${t('hour_go_on')}</button>`}
           ${!left && html`<a href=${pageAddress('hour', hour.hour_id)}>${t('note_open')}</a>`}
-          <a href=${pageAddress('hour')}>${t('hour')}</a>
           <button class="quiet" id="hour-stop" onMouseDown=${keepFocus} onClick=${() => { player.pause(); stopHour(); }}>${t('hour_stop')}</button>
         </span>
       </div>

@@ -62,6 +62,9 @@ function ThankYous({ thanks }) {
     </section>`;
 }
 
+// Not every language has a form of its own for one.
+const heardKey = ({ heard_at: at, listeners }) => (!at ? 'heard_mark' : listeners === 1 ? 'mine_heard_once' : 'mine_heard');
+
 function Calls({ calls }) {
   return html`
     <section class="card" aria-labelledby="mine-calls">
@@ -69,7 +72,7 @@ function Calls({ calls }) {
       ${calls.length === 0 && html`<p class="soft">${t('mine_no_calls')}</p>`}
       <ul class="hours">${calls.map((call) => html`
         <li key=${call.call_id}><b><bdi class="queue">${queueName(call)}</bdi></b> <span><bdi>${dayAndTime(call.started_at)}</bdi></span>
-          <span class="soft">${t(call.heard_at ? 'mine_heard' : 'heard_mark', { n: call.listeners, at: dayAndTime(call.heard_at) })}</span></li>`)}
+          <span class="soft">${t(heardKey(call), { n: call.listeners, at: dayAndTime(call.heard_at) })}</span></li>`)}
       </ul>
     </section>`;
 }

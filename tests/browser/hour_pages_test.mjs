@@ -44,7 +44,7 @@ const tag = (cookie, call, kind, more = {}) => station.tagAs(cookie, { call_id: 
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.tagName);
 
 test('A week is taken off and back by keyboard, this one and one that comes', async () => {
-  const { hour } = await leader('Rina Peretz');
+  const { hour, hear } = await leader('Rina Peretz');
   const page = await open('Rina Peretz');
   await go(page, '#/cadence', '.leader');
   const row = '.leader[aria-label="Rina Peretz"]';
@@ -80,6 +80,11 @@ test('A week is taken off and back by keyboard, this one and one that comes', as
   await page.keyboard.press('Enter');
   await page.waitForSelector(`${row} .weeks .off`, { state: 'detached' });
   assert.equal(await weekOf(), 'ahead');
+
+  for (const call of hour.calls.slice(0, 7)) await hear(call); // a third of a minute: what is heard cannot be taken off
+  await page.selectOption('#year', '');
+  await page.waitForSelector(`${row} .weeks .heard.now`);
+  assert.equal(await page.isDisabled('#week-off'), true);
   await closeConsole(page);
 });
 

@@ -151,6 +151,7 @@ if (['hour', 'strip', 'note', 'thanks', 'cadence', 'mine', 'revoked'].some((what
   await hearHour(week, half, { calls: 5, skip: 3 });
   const hour = await hearHour(week, all);
   await tagHour(week, all, hour);
+  await week.tagAs(all, { call_id: hour.calls.find((one) => one.agent_name === 'Maya Brandt').call_id, kind: 'went-beyond', position_ms: 500, note: 'Stayed on the line until it was paid.' });
   const { open } = await week.getAs(all, 'thanks');
   await week.postAs(all, `tags/${open[0].event_id}/thanked`, { how: 'visit', words: 'Thank you for staying on the line.' });
   const at = (hash, ready, more = () => {}) => async (page) => {
@@ -165,7 +166,7 @@ if (['hour', 'strip', 'note', 'thanks', 'cadence', 'mine', 'revoked'].some((what
     note: { as: 'Noa Cohen', act: at(`#/hour/${hour.hour_id}`, '.note-page') },
     thanks: { as: 'Noa Cohen', act: at('#/thanks', '.thank') },
     cadence: { as: 'Noa Cohen', act: at('#/cadence', '.leader') },
-    mine: { as: null, at: week.says('listener add', 'Maya Brandt', '--agent', 'a17', '--public-origin', elsewhere).trim() },
+    mine: { as: null, at: week.says('listener add', 'Maya Brandt', '--agent', open[0].agent_ref, '--public-origin', elsewhere).trim() },
     revoked: { as: null, at: `${elsewhere}/#token=old` },
   };
   for (const [name, options] of Object.entries(pages)) {

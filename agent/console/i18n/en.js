@@ -404,7 +404,7 @@ export default {
   week_before: 'before the first hour',
   week_ahead: 'to come',
   holiday: 'A week off',
-  week_off_why: 'A week off is neither heard nor missed.',
+  week_off_why: 'A week off is neither heard nor missed. For weeks to come, choose their year above.',
   week_off_do: 'Take this week off',
   week_off_undo: 'Listen in this week after all',
   week_off_said: '{week} is a week off.',
@@ -421,7 +421,8 @@ export default {
   mine_calls: 'Your calls that were heard',
   mine_no_calls: 'None of your calls was heard yet.',
   mine_no_thanks: 'None yet. When somebody thanks you, it stands here.',
-  mine_heard: { one: 'heard on {at}', other: 'heard by {n} people, the last on {at}' },
+  mine_heard_once: 'heard on {at}',
+  mine_heard: { other: 'heard by {n} people, the last on {at}' },
   mine_thanked: '{by} thanked you, {day}.',
 
   heard: 'Heard in this call',

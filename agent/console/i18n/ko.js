@@ -404,7 +404,7 @@ export default {
   week_before: '첫 청취 이전',
   week_ahead: '앞으로 올 주',
   holiday: '휴가 주',
-  week_off_why: '휴가 주는 들은 주도 놓친 주도 아닙니다.',
+  week_off_why: '휴가 주는 들은 주도 놓친 주도 아닙니다. 앞으로 올 주는 위에서 그 해를 고르세요.',
   week_off_do: '이 주를 휴가로',
   week_off_undo: '이 주에 그래도 듣기',
   week_off_said: '{week}: 휴가 주입니다.',
@@ -421,6 +421,7 @@ export default {
   mine_calls: '누군가 들은 나의 통화',
   mine_no_calls: '아직 누가 들은 통화가 없습니다.',
   mine_no_thanks: '아직 없습니다. 감사 인사를 받으면 여기에 남습니다.',
+  mine_heard_once: '{at}에 들음',
   mine_heard: { other: '{n}명이 들음, 마지막 {at}' },
   mine_thanked: '{day}, {by} 님이 감사를 전했습니다.',
 
