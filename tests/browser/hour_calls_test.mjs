@@ -180,6 +180,7 @@ describe('While an hour is under way', { concurrency: 2 }, () => {
     const failing = /\/api\/v1\/hours?(\/|$)/;
     await page.route(failing, (route) => route.fulfill({ status: 503, contentType: 'application/json', body: '{"error":{"code":"E_DISK","message":"Reading the state: disk I/O error."}}' }));
     await page.click('.hour-strip a[href="#/hour"]');
+    await page.reload(); // nothing is known of the hour but that it was under way
     await expectText(page, '.hour-now .problem', /Your hour could not be read: +Reading the state/);
     await page.unroute(failing);
     await page.waitForSelector('.hour-now .problem', { state: 'detached' }); // nobody asked for it
