@@ -26,6 +26,7 @@ inline constexpr uint32_t kSchemaRevision = 1;
 inline constexpr size_t kMaxEventBytes = 64 * 1024;
 inline constexpr size_t kMaxNoteBytes = 4096;
 inline constexpr size_t kMaxLabels = 16;
+inline constexpr size_t kMaxLanguages = 16;    // of a kind of tag
 inline constexpr size_t kMaxTextBytes = 1024;  // every other text of an event
 
 enum class Direction { kUnspecified, kInbound, kOutbound };
@@ -127,8 +128,9 @@ struct TagKind {
   std::string id;
   std::string family;
   std::map<std::string, std::string> labels;  // by language
-  std::string hint;
-  std::string key;  // KeyboardEvent.code
+  std::string hint;                           // the English one of hints, or the first
+  std::map<std::string, std::string> hints;   // by language
+  std::string key;                            // KeyboardEvent.code
   TagShape shape = TagShape::kPoint;
   uint32_t lead_ms = 0;
   uint32_t lag_ms = 0;

@@ -172,6 +172,11 @@ Payload payload_of(const v1::Event& event, Faults& faults) {
       const auto& from = event.tag_kind_defined();
       name_of(from.kind(), "kind", faults);
       text_of(from.hint(), "hint", faults);
+      if (size_t(from.hints_size()) > kMaxLanguages) faults.add("E_VALUE", "hints has over 16");
+      for (const auto& [language, hint] : from.hints()) {
+        text_of(language, "hints", faults);
+        text_of(hint, "hints", faults);
+      }
       return TagKindDefined{wire::get_kind(from)};
     }
     case v1::Event::kTagKindMerged:

@@ -59,6 +59,8 @@ Json json_of(const TagKind& kind) {
   out["labels"] = Json::object();
   for (const auto& [language, label] : kind.labels) out["labels"][language] = label;
   out["hint"] = kind.hint;
+  out["hints"] = Json::object();
+  for (const auto& [language, hint] : kind.hints) out["hints"][language] = hint;
   out["key"] = kind.key;
   out["shape"] = kind.shape == TagShape::kRange ? "range" : "point";
   out["lead_ms"] = kind.lead_ms;

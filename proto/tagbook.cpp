@@ -12,14 +12,14 @@
 namespace earful {
 namespace {
 
-std::map<std::string, std::string> labels_of(const toml::table& from) {
-  std::map<std::string, std::string> labels;
-  if (const auto* table = from["labels"].as_table()) {
-    for (const auto& [language, label] : *table) {
-      labels[std::string(language.str())] = label.value_or(std::string());
+std::map<std::string, std::string> by_language(const toml::table& from, const char* field) {
+  std::map<std::string, std::string> texts;
+  if (const auto* table = from[field].as_table()) {
+    for (const auto& [language, text] : *table) {
+      texts[std::string(language.str())] = text.value_or(std::string());
     }
   }
-  return labels;
+  return texts;
 }
 
 DefaultTagbook read() {
@@ -29,15 +29,17 @@ DefaultTagbook read() {
   const toml::table& root = parsed.table();
   for (const toml::node& node : *root["family"].as_array()) {
     const toml::table& from = *node.as_table();
-    book.families.push_back({from["id"].value_or(std::string()), labels_of(from)});
+    book.families.push_back({from["id"].value_or(std::string()), by_language(from, "labels")});
   }
   for (const toml::node& node : *root["kind"].as_array()) {
     const toml::table& from = *node.as_table();
     TagKind kind;
     kind.id = from["id"].value_or(std::string());
     kind.family = from["family"].value_or(std::string());
-    kind.labels = labels_of(from);
+    kind.labels = by_language(from, "labels");
     kind.hint = from["hint"].value_or(std::string());
+    kind.hints = by_language(from, "hints");
+    kind.hints.emplace("en", kind.hint);
     kind.key = from["key"].value_or(std::string());
     kind.shape =
         from["shape"].value_or(std::string()) == "range" ? TagShape::kRange : TagShape::kPoint;

@@ -9,6 +9,15 @@ namespace {
 
 bool by_order(const TagKind& a, const TagKind& b) { return a.order < b.order; }
 
+// A writer who does not know `hints` has `hint` alone: while that is as it was, what it says in
+// other languages is true as well. What only `hint` says is taken for English.
+void settle_hints(const TagKind& before, TagKind& now) {
+  if (now.hints.empty() && now.hint == before.hint) now.hints = before.hints;
+  const bool there = std::any_of(now.hints.begin(), now.hints.end(),
+                                 [&](const auto& one) { return one.second == now.hint; });
+  if (!now.hint.empty() && !there) now.hints.emplace("en", now.hint);
+}
+
 }  // namespace
 
 TagbookFold::TagbookFold() {
@@ -22,6 +31,7 @@ bool TagbookFold::add(const Event& event) {
     made.kind.revision = std::max(defined->kind.revision, entry.kind.revision + 1);
     // A writer who does not know the field leaves it empty.
     if (made.kind.sets.empty()) made.kind.sets = entry.kind.sets;
+    settle_hints(entry.kind, made.kind);
     const std::string before = entry.kind.id.empty() ? "" : label_of(entry.kind);
     if (!before.empty() && before != label_of(made.kind) &&
         std::find(made.former.begin(), made.former.end(), before) == made.former.end()) {
@@ -93,15 +103,19 @@ bool is_about_tagbook(const Event& event) {
          std::holds_alternative<TagKindRetired>(event.payload);
 }
 
-std::string label_of(const TagKind& kind) {
-  if (const auto english = kind.labels.find("en");
-      english != kind.labels.end() && !english->second.empty()) {
+std::string english_of(const std::map<std::string, std::string>& texts) {
+  if (const auto english = texts.find("en"); english != texts.end() && !english->second.empty()) {
     return english->second;
   }
-  for (const auto& [language, label] : kind.labels) {
-    if (!label.empty()) return label;
+  for (const auto& [language, text] : texts) {
+    if (!text.empty()) return text;
   }
-  return kind.id;
+  return "";
+}
+
+std::string label_of(const TagKind& kind) {
+  const std::string label = english_of(kind.labels);
+  return label.empty() ? kind.id : label;
 }
 
 }  // namespace earful

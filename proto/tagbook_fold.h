@@ -1,9 +1,9 @@
 // What events have made of the default tag book: the one fold, for stations and for collectors.
 // Feed it the events in feed order (a station's own ones not yet in the feed last). Any thread.
 //
-// The last definition of a kind wins as a whole, and brings a retired kind back. A merge is for
-// good. A kind's revision counts every change of it, so that two people who changed it apart are
-// noticed whatever number their events carry.
+// The last definition of a kind wins as a whole, and brings a retired kind back; what its writer
+// was too old to know stays as it was. A merge is for good. A kind's revision counts every change
+// of it, so that two people who changed it apart are noticed whatever number their events carry.
 #pragma once
 
 #include <map>
@@ -56,6 +56,8 @@ std::vector<std::string> tagbook_types();
 // As TagbookFold::add tells it.
 bool is_about_tagbook(const Event& event);
 
+// Of a text by language: the English one, or the first there is, or nothing.
+std::string english_of(const std::map<std::string, std::string>& texts);
 // For a person: the English label, or the first there is, or the id.
 std::string label_of(const TagKind& kind);
 

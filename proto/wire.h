@@ -33,6 +33,7 @@ inline void put_kind(const TagKind& from, v1::TagKindDefined& to) {
   to.set_family(from.family);
   for (const auto& [language, label] : from.labels) (*to.mutable_labels())[language] = label;
   to.set_hint(from.hint);
+  for (const auto& [language, hint] : from.hints) (*to.mutable_hints())[language] = hint;
   to.set_key(from.key);
   to.set_shape(v1::TagShape(from.shape));
   to.set_lead_ms(from.lead_ms);
@@ -50,6 +51,7 @@ inline TagKind get_kind(const v1::TagKindDefined& from) {
   to.family = from.family();
   for (const auto& [language, label] : from.labels()) to.labels[language] = label;
   to.hint = from.hint();
+  for (const auto& [language, hint] : from.hints()) to.hints[language] = hint;
   to.key = from.key();
   to.shape = from.shape() == v1::TAG_SHAPE_RANGE ? TagShape::kRange : TagShape::kPoint;
   to.lead_ms = from.lead_ms();

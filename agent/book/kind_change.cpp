@@ -17,7 +17,6 @@ constexpr std::string_view kKeys[] = {
     "KeyZ", "KeyX", "KeyC", "KeyV", "KeyB", "Digit1", "Digit2", "Digit3", "Digit4", "Digit5"};
 constexpr std::string_view kSets[] = {"hour", "desk"};
 constexpr size_t kMaxIdBytes = 40;
-constexpr size_t kMaxLanguages = 16;
 constexpr uint32_t kUsualLeadMs = 10'000, kUsualLagMs = 5'000;
 
 Error bad(const std::string& what) { return {"E_FIELD", what}; }
@@ -46,23 +45,46 @@ Result<void> check_text(const std::string& field, const std::string& text, size_
              " bytes, no control characters and none that turn the direction of text.");
 }
 
-Result<void> merge_labels(const KindChange& change, TagKind& kind) {
-  for (const auto& [language, given] : change.labels) {
+// By language; an empty one is removed.
+using Texts = std::map<std::string, std::string>;
+Result<void> merge_texts(const std::string& field, const Texts& given, size_t limit, Texts& to) {
+  for (const auto& [language, text] : given) {
     const bool known =
         language.size() >= 2 && language.size() <= 3 &&
         std::all_of(language.begin(), language.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-    if (!known) return bad("The field labels is by language: en, he, ko, lo.");
-    // Nothing but invisible characters is no name either.
-    const std::string label = recorder::folded_words(given).empty() ? "" : trimmed(given);
-    EARFUL_TRY(check_text("labels." + language, label, kMaxLabelBytes));
-    if (label.empty()) {
-      kind.labels.erase(language);
+    if (!known) return bad("The field " + field + " is by language: en, he, ko, lo.");
+    const std::string said = trimmed(text);
+    EARFUL_TRY(check_text(field + "." + language, said, limit));
+    if (said.empty()) {
+      to.erase(language);
     } else {
-      kind.labels[language] = label;
+      to[language] = said;
     }
   }
+  if (to.size() > kMaxLanguages) return bad("The field " + field + " has over 16 languages.");
+  return {};
+}
+
+Result<void> merge_labels(const KindChange& change, TagKind& kind) {
+  Texts given = change.labels;
+  for (auto& [language, label] : given) {
+    if (recorder::folded_words(label).empty()) label.clear();  // invisible characters are no name
+  }
+  EARFUL_TRY(merge_texts("labels", given, kMaxLabelBytes, kind.labels));
   if (kind.labels.empty()) return bad("The field labels needs a name in one language at least.");
-  if (kind.labels.size() > kMaxLanguages) return bad("The field labels has over 16 languages.");
+  return {};
+}
+
+Result<void> merge_hints(const KindChange& change, TagKind& kind) {
+  Texts given = change.hints;
+  if (change.hint) {
+    const std::string hint = trimmed(*change.hint);
+    EARFUL_TRY(check_text("hint", hint, kMaxHintBytes));
+    if (hint != kind.hint) given.emplace("en", hint);
+  }
+  if (given.empty()) return {};
+  EARFUL_TRY(merge_texts("hints", given, kMaxHintBytes, kind.hints));
+  kind.hint = english_of(kind.hints);
   return {};
 }
 
@@ -149,10 +171,7 @@ Result<void> set_key(const TagbookFold& book, const std::optional<std::string>& 
 Result<void> apply(const TagbookFold& book, const KindChange& change, TagKind& kind) {
   EARFUL_TRY(set_family(change.family, kind.family));
   EARFUL_TRY(merge_labels(change, kind));
-  if (change.hint) {
-    kind.hint = trimmed(*change.hint);
-    EARFUL_TRY(check_text("hint", kind.hint, kMaxHintBytes));
-  }
+  EARFUL_TRY(merge_hints(change, kind));
   EARFUL_TRY(set_shape(change.shape, kind.shape));
   EARFUL_TRY(set_number("lead_ms", change.lead_ms, kMaxLeadMs, kind.lead_ms));
   EARFUL_TRY(set_number("lag_ms", change.lag_ms, kMaxLeadMs, kind.lag_ms));

@@ -27,7 +27,8 @@ inline constexpr uint32_t kMaxOrder = 9999;
 struct KindChange {
   std::optional<std::string> family;
   std::map<std::string, std::string> labels;  // by language; an empty one is removed
-  std::optional<std::string> hint;
+  std::optional<std::string> hint;            // hints.en, of who knows no other
+  std::map<std::string, std::string> hints;   // as labels
   std::optional<std::string> key;
   std::optional<std::string> shape;  // "point" or "range"
   std::optional<double> lead_ms, lag_ms, severity, order;

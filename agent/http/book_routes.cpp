@@ -29,6 +29,7 @@ KindChange change_of(JsonFields& fields) {
   change.family = fields.text("family");
   change.labels = fields.texts_by_name("labels");
   change.hint = fields.text("hint");
+  change.hints = fields.texts_by_name("hints");
   change.key = fields.text_or_null("key");
   change.shape = fields.text("shape");
   change.lead_ms = fields.number("lead_ms");

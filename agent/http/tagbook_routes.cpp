@@ -15,6 +15,7 @@ Json kind_json(const KindView& view) {
           {"family", kind.family},
           {"labels", kind.labels},
           {"hint", kind.hint},
+          {"hints", kind.hints},
           {"key", kind.key},
           {"shape", kind.shape == TagShape::kRange ? "range" : "point"},
           {"lead_ms", kind.lead_ms},

@@ -6,7 +6,10 @@ import json
 import threading
 
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
 from harness import COLLECTOR, Collector, Station, run, wait_until
+from peer import Peer, ask_desk, wire
+from wire_page import payload_event
 
 KINDS = "/api/v1/tagbook/kinds"
 EVER = ("--since", "2020-01-01", "--until", "2098-12-31")
@@ -101,6 +104,54 @@ def test_a_hostile_name_is_text(site):
     wait_until(lambda: made in counts(collector))
     table = collector.command("report").stdout
     assert max(map(len, table.splitlines())) < 160
+
+
+def test_when_to_press_is_said_by_language_at_every_station(site):
+    _, one, two = site
+    made = make(one, "Piped tune", hints={"en": "When it plays", "he": "כשזה מתנגן"})
+    assert agree(one, two, made)["hint"] == "When it plays"
+    change(two, made, hints={"ko": "들릴 때", "he": ""})
+    seen = agree(one, two, made)
+    assert (seen["hint"], seen["hints"]) == ("When it plays", {"en": "When it plays", "ko": "들릴 때"})
+    long = {"revision": 2, "hints": {"ko": "x" * 401}}
+    assert refused(one.request("PUT", f"{KINDS}/{made}", long))[:2] == (422, "E_FIELD")
+
+
+def old_event():
+    """Event of a program from before `hints`."""
+    file = descriptor_pb2.FileDescriptorProto()
+    wire().Event.DESCRIPTOR.file.CopyToProto(file)
+    [defined] = [message for message in file.message_type if message.name == "TagKindDefined"]
+    [hints] = [number for number, field in enumerate(defined.field) if field.name == "hints"]
+    del defined.field[hints]
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
+    pool.AddSerializedFile(file.SerializeToString())
+    return message_factory.MessageFactory(pool).GetPrototype(pool.FindMessageTypeByName("earful.v1.Event"))
+
+
+def test_a_program_from_before_hints_reads_and_writes_the_book(site):
+    collector, one, two = site
+    made = make(one, "Echo chamber", hints={"en": "When it echoes", "he": "כשיש הד"})
+    agree(one, two, made)
+    peer = Peer.enrolled(collector, "older")
+    peer.hello()
+    request = wire().DeskRequest()
+    request.replay.filter.types.append("earful.v1.TagKindDefined")
+    [raw] = [record.raw for record in ask_desk(peer.invite, request, peer.keys).records if made.encode() in record.raw]
+
+    read = old_event().FromString(raw)
+    assert read.tag_kind_defined.hint == "When it echoes"
+    written_again = wire().Event.FromString(read.SerializeToString())
+    assert written_again.tag_kind_defined.hints["he"] == "כשיש הד"
+
+    def write(**fields):
+        peer.deliver([payload_event(peer, "TagKindDefined", kind=made, family="idea", **fields).SerializeToString()])
+        wait_until(lambda: kind(one, made)["labels"] == fields["labels"])
+        return agree(one, two, made)["hints"]
+
+    assert write(labels={"en": "Echo"}, hint="When it echoes") == {"en": "When it echoes", "he": "כשיש הד"}
+    assert write(labels={"en": "Reverb"}, hint="When it rings") == {"en": "When it rings"}
 
 
 def test_a_merge_keeps_every_count_and_old_reports_read_as_they_did(site):

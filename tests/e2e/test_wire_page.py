@@ -163,7 +163,7 @@ def one_of_every_type(peer):
         "ListenerMerged": {"from": an_id, "into": uuid7()}, "ListeningStarted": {"listening": an_id},
         "Listened": {"listening": an_id, "intervals": [wire().Interval(end_position=9)], "playback_rate": 1.0,
                      "skipped_silence": [wire().Interval(start_position=9, end_position=12)]},
-        "ListeningEnded": {"listening": an_id}, "TagKindDefined": {"kind": "own", "family": "x"},
+        "ListeningEnded": {"listening": an_id}, "TagKindDefined": {"kind": "own", "family": "x", "hints": {"he": "מתי"}},
         "TagKindMerged": {"from": "own", "into": "idea"}, "TagKindRetired": {"kind": "own"},
         "FollowUpOpened": {"follow_up": an_id, "kind": "call-back", "tag": an_id},
         "FollowUpClosed": {"follow_up": an_id, "outcome": "done", "day": "2026-11-22"},

@@ -33,6 +33,8 @@ def payload_event(peer, name, personal=None, **fields):
     for field, value in fields.items():
         if isinstance(value, list):
             getattr(payload, field).extend(value)
+        elif isinstance(value, dict):
+            getattr(payload, field).update(value)
         elif hasattr(value, "DESCRIPTOR"):
             getattr(payload, field).CopyFrom(value)
         else:

@@ -77,6 +77,8 @@ TEST(Event, ComesBackAsItWent) {
       ListeningEnded{id<EventId>(7)},
       TagKindDefined{{.id = "x",
                       .labels = {{"en", "X"}},
+                      .hint = "When",
+                      .hints = {{"en", "When"}, {"he", "מתי"}},
                       .shape = TagShape::kRange,
                       .order = 3,
                       .sets = {"desk"}}},
@@ -203,6 +205,22 @@ TEST(Event, RefusesANoteThatIsNotUtf8AsAnyProtobufReaderWould) {
   std::string raw = encode_event(an_event(a_tag()));
   raw[raw.find("\xd7\xa9")] = '\xff';
   EXPECT_EQ(decode_event(raw).error().code, "E_DECODE");
+}
+
+TEST(Event, RefusesHintsBeyondTheirLimits) {
+  TagKind kind{.id = "x", .hints = {{"en", std::string(kMaxTextBytes, 'x')}}};
+  EXPECT_EQ(code_of(an_event(TagKindDefined{kind})), "");
+  kind.hints["he"] = std::string(kMaxTextBytes + 1, 'x');
+  EXPECT_EQ(code_of(an_event(TagKindDefined{kind})), "E_VALUE");
+  kind.hints.clear();
+  for (size_t i = 0; i <= kMaxLanguages; ++i) kind.hints["l" + std::to_string(i)] = "x";
+  EXPECT_EQ(code_of(an_event(TagKindDefined{kind})), "E_VALUE");
+}
+
+TEST(Event, PrintsTheHintsOfAKindByLanguage) {
+  const TagKind kind{.id = "x", .hint = "When", .hints = {{"en", "When"}, {"he", "מתי"}}};
+  EXPECT_THAT(event_json(an_event(TagKindDefined{kind})),
+              HasSubstr(R"("hint":"When","hints":{"en":"When","he":"מתי"})"));
 }
 
 TEST(Event, PrintsOneLineWhateverANoteHolds) {

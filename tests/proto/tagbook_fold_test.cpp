@@ -8,6 +8,8 @@ namespace earful {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
 
 class TagbookFoldTest : public testing::Test {
  protected:
@@ -77,6 +79,26 @@ TEST_F(TagbookFoldTest, CountsEveryChangeSoThatTwoApartAreNoticed) {
 TEST_F(TagbookFoldTest, KeepsThePanelsOfAKindThatSaysNone) {
   define("wrong-charge", "Charged twice");
   EXPECT_THAT(book_.find("wrong-charge")->sets, ElementsAre("hour", "desk"));
+}
+
+TEST_F(TagbookFoldTest, KeepsTheHintsOfAWriterWhoKnowsOneLanguageWhileThatOneIsTheSame) {
+  const TagKind before = *book_.find("fault");
+  add(TagKindDefined{{.id = "fault", .labels = {{"en", "Broken"}}, .hint = before.hint}});
+  EXPECT_EQ(book_.find("fault")->hints, before.hints);
+  add(TagKindDefined{{.id = "fault", .labels = {{"en", "Broken"}}, .hint = "Now another"}});
+  EXPECT_THAT(book_.find("fault")->hints, ElementsAre(Pair("en", "Now another")));
+}
+
+TEST_F(TagbookFoldTest, TakesWhatOnlyTheOneHintSaysForEnglish) {
+  add(TagKindDefined{{.id = "x", .hint = "When", .hints = {{"he", "מתי"}}}});
+  EXPECT_THAT(book_.find("x")->hints, ElementsAre(Pair("en", "When"), Pair("he", "מתי")));
+  add(TagKindDefined{{.id = "x", .hint = "מתי", .hints = {{"he", "מתי"}}}});
+  EXPECT_THAT(book_.find("x")->hints, ElementsAre(Pair("he", "מתי")));
+}
+
+TEST_F(TagbookFoldTest, TakesAllHintsAwayWithTheOne) {
+  add(TagKindDefined{{.id = "fault"}});
+  EXPECT_THAT(book_.find("fault")->hints, IsEmpty());
 }
 
 TEST_F(TagbookFoldTest, RemembersWhatAKindWasCalled) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace earful {
@@ -21,6 +22,31 @@ TEST(DefaultTagbook, HasEighteenKindsOnEighteenKeysInFourLanguages) {
   }
   EXPECT_EQ(ids.size(), 18u);
   EXPECT_EQ(keys.size(), 18u);
+}
+
+TEST(DefaultTagbook, SaysWhenToPressInFourLanguagesAndNamesNoId) {
+  for (const TagKind& kind : default_tagbook().kinds) {
+    EXPECT_EQ(kind.hint, kind.hints.at("en")) << kind.id;
+    for (const char* language : {"en", "he", "ko", "lo"}) {
+      const std::string& hint = kind.hints.at(language);
+      EXPECT_FALSE(hint.empty()) << kind.id << " " << language;
+      EXPECT_LE(hint.size(), 400u) << kind.id << " " << language;
+      for (const TagKind& other : default_tagbook().kinds) {
+        if (other.id.find('-') == std::string::npos) continue;  // a word like any other
+        EXPECT_EQ(hint.find(other.id), std::string::npos) << kind.id << " " << language;
+      }
+    }
+  }
+}
+
+TEST(DefaultTagbook, CallsAnotherKindByItsNameInEveryLanguage) {
+  const auto& kinds = default_tagbook().kinds;
+  const auto kind = [&](const char* id) {
+    return *std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.id == id; });
+  };
+  for (const auto& [language, hint] : kind("broken-promise").hints) {
+    EXPECT_NE(hint.find(kind("nobody-called-back").labels.at(language)), std::string::npos) << hint;
+  }
 }
 
 TEST(DefaultTagbook, ShowsAnExecutiveNineKindsFirst) {

@@ -7,6 +7,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Pair;
 
 class KindChangeTest : public testing::Test {
  protected:
@@ -82,6 +83,9 @@ TEST_F(KindChangeTest, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(refused([](KindChange& c) { c.family = "none"; }));
   EXPECT_TRUE(refused([](KindChange& c) { c.family.reset(); }));
   EXPECT_TRUE(refused([](KindChange& c) { c.hint = std::string(401, 'x'); }));
+  EXPECT_TRUE(refused([](KindChange& c) { c.hints["ko"] = std::string(401, 'x'); }));
+  EXPECT_TRUE(refused([](KindChange& c) { c.hints["ko"] = "a\nb"; }));
+  EXPECT_TRUE(refused([](KindChange& c) { c.hints["<b>"] = "b"; }));
   EXPECT_TRUE(refused([](KindChange& c) { c.key = "KeyJ"; }));
   EXPECT_TRUE(refused([](KindChange& c) { c.shape = "line"; }));
   EXPECT_TRUE(refused([](KindChange& c) { c.lead_ms = 60001; }));
@@ -129,6 +133,27 @@ TEST_F(KindChangeTest, ChangesNothingButWhatItSays) {
   kind.labels = before.labels;
   kind.revision = before.revision;
   EXPECT_EQ(kind, before);
+}
+
+TEST_F(KindChangeTest, ChangesHintsByLanguageAndTheOneWithThem) {
+  const auto hints = [&](const KindChange& change) {
+    add(TagKindDefined{**revise_kind(book_, "fault", change, near_)});
+    return book_.find("fault")->hints;
+  };
+  KindChange change = of("fault");
+  change.hints = {{"he", " כשזה נשבר "}, {"ko", ""}, {"lo", ""}};
+  EXPECT_THAT(hints(change), ElementsAre(Pair("en", testing::_), Pair("he", "כשזה נשבר")));
+  change = of("fault");
+  change.hint = "When it breaks";
+  EXPECT_THAT(hints(change), ElementsAre(Pair("en", "When it breaks"), Pair("he", "כשזה נשבר")));
+  EXPECT_EQ(book_.find("fault")->hint, "When it breaks");
+  change = of("fault");
+  change.hints = {{"en", ""}};
+  EXPECT_THAT(hints(change), ElementsAre(Pair("he", "כשזה נשבר")));
+  EXPECT_EQ(book_.find("fault")->hint, "כשזה נשבר");
+  change = of("fault");
+  change.hint = "כשזה נשבר";  // as it was read
+  EXPECT_FALSE(revise_kind(book_, "fault", change, near_)->has_value());
 }
 
 TEST_F(KindChangeTest, OfTwoWhoChangedOneKindTheSecondIsTold) {

@@ -321,6 +321,7 @@ TEST_F(ApiTest, ShowsTheTagBook) {
   EXPECT_EQ(book["families"].size(), 8u);
   EXPECT_EQ(book["kinds"][0]["id"], "wrong-charge");
   EXPECT_EQ(book["kinds"][0]["labels"]["en"], "Charged wrongly");
+  EXPECT_EQ(book["kinds"][0]["hints"]["en"], book["kinds"][0]["hint"]);
   EXPECT_EQ(book["kinds"][0]["sets"], Json::parse(R"(["hour","desk"])"));
 }
 
