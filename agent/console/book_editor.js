@@ -17,33 +17,43 @@ const kMaxLabel = 60;   // UTF-16 units: at most 180 bytes, below the station's 
 const kMaxHint = 130;   // likewise, of 400
 const kMaxSeconds = 60;
 
+const kByLanguage = ['labels', 'hints']; // fields that are a text each
+
 const drafts = new Map(); // by kind: {patch, revision} of what is not saved: only the fields that were touched, as in valuesOf()
 
-const fresh = () => ({ labels: {}, hint: '', family: state.families[0]?.id, key: '', shape: 'point', lead_ms: 10_000, lag_ms: 5000, severity: 3, opens: '', first: false });
+const fresh = () => ({ labels: {}, hints: {}, family: state.families[0]?.id, key: '', shape: 'point', lead_ms: 10_000, lag_ms: 5000, severity: 3, opens: '', first: false });
 const valuesOf = (kind) => {
-  const { hint, family, key, shape, lead_ms, lag_ms, severity, opens } = kind;
-  return { labels: { ...kind.labels }, hint, family, key, shape, lead_ms, lag_ms, severity, opens, first: kind.sets.includes('hour') };
+  const { labels, hints, family, key, shape, lead_ms, lag_ms, severity, opens } = kind;
+  return { labels, hints, family, key, shape, lead_ms, lag_ms, severity, opens, first: kind.sets.includes('hour') };
 };
 
 // Only what differs, as the station takes it.
 function changesOf(before, now) {
   const changes = {};
-  for (const field of ['hint', 'family', 'key', 'shape', 'lead_ms', 'lag_ms', 'severity', 'opens']) {
+  for (const field of ['family', 'key', 'shape', 'lead_ms', 'lag_ms', 'severity', 'opens']) {
     if (before?.[field] !== now[field]) changes[field] = now[field];
   }
-  const labels = Object.entries(now.labels).filter(([language, label]) => label.trim() !== (before?.labels[language] ?? ''));
-  if (labels.length) changes.labels = Object.fromEntries(labels);
+  for (const field of kByLanguage) {
+    const texts = Object.entries(now[field]).filter(([language, text]) => text.trim() !== (before?.[field][language] ?? ''));
+    if (texts.length) changes[field] = Object.fromEntries(texts);
+  }
   if (before?.first !== now.first) changes.sets = now.first ? ['hour', 'desk'] : ['desk'];
   return changes;
 }
 
-const patched = (values, patch) => ({ ...values, ...patch, labels: { ...values.labels, ...patch?.labels } });
+const patched = (values, patch) => ({
+  ...values, ...patch, ...Object.fromEntries(kByLanguage.map((field) => [field, { ...values[field], ...patch?.[field] }])),
+});
 
 // What of a patch the values do not say already; null if nothing is left.
-function beyond(values, { labels = {}, ...fields }) {
+function beyond(values, patch) {
   const keep = (of, given) => Object.fromEntries(Object.entries(given).filter(([name, value]) => value !== (of[name] ?? '')));
-  const [left, leftLabels] = [keep(values, fields), keep(values.labels, labels)];
-  if (Object.keys(leftLabels).length) left.labels = leftLabels;
+  const left = keep(values, patch);
+  for (const field of kByLanguage) {
+    delete left[field];
+    const texts = keep(values[field], patch[field] ?? {});
+    if (Object.keys(texts).length) left[field] = texts;
+  }
   return Object.keys(left).length ? left : null;
 }
 
@@ -65,9 +75,9 @@ export class BookEditor extends Component {
   base = () => (this.props.kind ? valuesOf(this.props.kind) : fresh());
   values = () => patched(this.base(), drafts.get(this.id())?.patch);
 
-  edit({ labels, ...fields }) {
+  edit(touched) {
     const draft = drafts.get(this.id()) ?? { patch: {}, revision: this.props.kind?.revision };
-    const patch = { ...draft.patch, ...fields, labels: { ...draft.patch.labels, ...labels } };
+    const patch = patched(draft.patch, touched);
     keepDraft(this.id(), this.state.busy ? patch : beyond(this.base(), patch), draft.revision); // busy: the base is about to be another
     this.setState({ near: [], why: '' });
     change({}); // the row in the list says so too
@@ -166,16 +176,17 @@ function Labels({ values, own, edit }) {
   const near = typed.filter((label) => !Object.values(before).includes(label))
     .flatMap((label) => state.kinds.filter((kind) => kind.id !== own && !kind.merged_into && Object.values(kind.labels).some((other) => isNear(label, other))));
   return html`
-    <div class="book-labels">${languages.map(({ code, name }) => html`
-      <label key=${code}><span lang=${code}>${name}</span>
-        <input id=${`label-${code}`} lang=${code} dir="auto" maxlength=${kMaxLabel} value=${values.labels[code] ?? ''} autocomplete="off"
-          onInput=${(event) => edit({ labels: { [code]: event.target.value } })} /></label>`)}
-    </div>
+    <div class="book-labels"><${Texts} of="label" texts=${values.labels} most=${kMaxLabel} edit=${(labels) => edit({ labels })} /></div>
     <div class="near" role="status">${[...new Set(near)].slice(0, 3).map((kind) => html`
       <p key=${kind.id}>${t(kind.retired ? 'book_near_retired' : 'book_near', { kind: labelOf(kind) })}
         <button type="button" class="small" onClick=${() => showKind(kind.id)}>${t('book_near_open')}<span class="unseen">: ${labelOf(kind)}</span></button></p>`)}
     </div>`;
 }
+
+const Texts = ({ of, texts, most, edit }) => languages.map(({ code, name }) => html`
+  <label key=${code}><span lang=${code}>${name}</span>
+    <input id=${`${of}-${code}`} lang=${code} dir="auto" maxlength=${most} value=${texts[code] ?? ''} autocomplete="off"
+      onInput=${(event) => edit({ [code]: event.target.value })} /></label>`);
 
 const NearSaid = ({ near, save, busy }) => html`
   <div class="ask" role="alert">
@@ -200,8 +211,8 @@ function Fields({ kind, values, edit }) {
   const families = state.families.map(({ id }) => [id, familyLabel(id)]);
   if (!families.some(([id]) => id === values.family)) families.push([values.family, values.family]);
   return html`
-    <label class="wide">${t('book_hint')}
-      <input id="kind-hint" dir="auto" maxlength=${kMaxHint} value=${values.hint} onInput=${(event) => edit({ hint: event.target.value })} /></label>
+    <div class="book-hints" role="group" aria-labelledby="hints-title"><h2 id="hints-title">${t('book_hint')}</h2>
+      <${Texts} of="hint" texts=${values.hints} most=${kMaxHint} edit=${(hints) => edit({ hints })} /></div>
     <div class="book-fields">
       ${choose('key', [['', t('book_no_key')], ...keys])}
       ${choose('family', families)}

@@ -6,7 +6,7 @@ import { t } from './i18n.js';
 import { keep, kept } from './kept.js';
 import * as keymap from './keymap.js';
 import { change, state } from './store.js';
-import { familyClass, keyCap, kindLabel } from './tagbook.js';
+import { familyClass, hintOf, keyCap, kindLabel } from './tagbook.js';
 
 const kModifier = /^(Shift|Control|Alt|Meta|CapsLock)/;
 
@@ -61,10 +61,11 @@ export class Help extends Component {
 
   kind(kind) {
     const target = `kind:${kind.id}`;
+    const hint = hintOf(kind);
     return html`
       <div key=${kind.id} class=${familyClass(kind.id)}>
         <dt>${this.key(target, keymap.codeOfKind(kind))}</dt>
-        <dd><b>${kindLabel(kind.id)}</b>${this.why(target)}<span class="soft" lang="en" dir="auto">${kind.hint}</span>
+        <dd><b>${kindLabel(kind.id)}</b>${this.why(target)}<span class="soft" lang=${hint.code} dir="auto">${hint.text}</span>
           ${kind.shape === 'range' && html`<span class="soft">${t('help_range')}</span>`}</dd>
       </div>`;
   }

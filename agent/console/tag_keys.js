@@ -8,7 +8,7 @@ import { clock } from './names.js';
 import { NoteField } from './note.js';
 import { Seconds } from './seconds.js';
 import { change, state } from './store.js';
-import { canFold, familyClass, hiddenCount, keyOf, kindLabel, panelRows } from './tagbook.js';
+import { canFold, familyClass, hiddenCount, hintOf, keyOf, kindLabel, panelRows } from './tagbook.js';
 import * as tagging from './tagging.js';
 
 export function TagKeys() {
@@ -68,7 +68,7 @@ class Key extends Component {
     const label = kindLabel(kind.id);
     const open = tagging.currentRange()?.kind.id === kind.id;
     return html`
-      <button class=${`key ${familyClass(kind.id)} ${open ? 'open' : ''}`} id=${`key-${kind.id}`} title=${kind.hint}
+      <button class=${`key ${familyClass(kind.id)} ${open ? 'open' : ''}`} id=${`key-${kind.id}`} title=${hintOf(kind).text}
           style=${{ '--row': row, '--column': column }} aria-pressed=${kind.shape === 'range' ? String(open) : null}
           onMouseDown=${keepFocus} onPointerDown=${this.down} onPointerUp=${this.up} onPointerCancel=${this.cancel}
           onPointerLeave=${this.up} onClick=${this.click}>

@@ -1,4 +1,4 @@
-// The tag book as the page uses it: kinds by id, labels in the page's language, and where a kind stands on
+// The tag book as the page uses it: kinds by id, labels and hints in the page's language, and where a kind stands on
 // the key panel. A merged kind is shown as the one it counts as.
 import { lang } from './i18n.js';
 import { codeOfKind, targetOf } from './keymap.js';
@@ -25,6 +25,13 @@ export const labelOf = (kind) => {
   const labels = kind.labels ?? {};
   return plain(labels[lang()] || labels.en || Object.values(labels).find(Boolean) || kind.id);
 };
+
+// When to press: likewise, as {text, code}, for who has to say which language it is.
+export function hintOf(kind) {
+  const hints = kind.hints ?? {};
+  const code = [lang(), 'en', ...Object.keys(hints)].find((one) => hints[one]) ?? 'en';
+  return { text: plain(hints[code] ?? ''), code };
+}
 
 // An unknown kind (a newer book) is shown by its id.
 export const kindLabel = (id) => {

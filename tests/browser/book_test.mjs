@@ -126,16 +126,16 @@ test('Kinds are moved with Alt and the arrows, and the focus goes with them', as
 
 test('What somebody else changed meanwhile is not overwritten unasked, and what was typed stays', async () => {
   const page = await openBook({}, '#book=serious');
-  await page.fill('#kind-hint', 'What I typed');
+  await page.fill('#hint-en', 'What I typed');
   const other = await openBook({ as: 'Noa' }, '#book=serious');
-  await other.fill('#kind-hint', 'What Noa typed');
+  await other.fill('#hint-en', 'What Noa typed');
   await other.click('.book-editor form button.primary');
   await until(other, async () => (await import('/store.js')).state.kinds.find(({ id }) => id === 'serious').hint === 'What Noa typed');
   await closeConsole(other);
   await until(page, async () => (await import('/store.js')).state.kinds.find(({ id }) => id === 'serious').hint === 'What Noa typed');
   await page.click(row('fault'));
   await page.click(row('serious'));
-  assert.equal(await page.inputValue('#kind-hint'), 'What I typed');
+  assert.equal(await page.inputValue('#hint-en'), 'What I typed');
   await page.click('.book-editor form button.primary');
   await expectText(page, '.ask', /Somebody else has changed/);
   assert.equal((await kindOf('serious')).hint, 'What Noa typed');
@@ -180,15 +180,15 @@ test('What is typed while a change is saved stays, and who left meanwhile is not
   await page.keyboard.type('2.5');
   assert.equal(await page.inputValue('#kind-lead_ms'), '2.5');
 
-  await page.fill('#kind-hint', 'First');
+  await page.fill('#hint-en', 'First');
   let held = hold();
   await page.keyboard.press('Enter');
   let letGo = await held;
-  await page.fill('#kind-hint', 'Second');
+  await page.fill('#hint-en', 'Second');
   await letGo();
   await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
   assert.deepEqual([(await kindOf('fault')).hint, (await kindOf('fault')).lead_ms], ['First', 2500]);
-  assert.equal(await page.inputValue('#kind-hint'), 'Second');
+  assert.equal(await page.inputValue('#hint-en'), 'Second');
   assert.match(await about(), /not saved/);
 
   held = hold();
@@ -221,6 +221,28 @@ test('A name that is meant is saved over what somebody else changed', async () =
   await until(page, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
   const { labels, severity } = await kindOf('fault');
   assert.deepEqual([labels.en, severity], ['An idea', 0], 'and what was not touched is theirs');
+  await closeConsole(page);
+});
+
+test('When to press is said in the language of the page, or else in the one there is', async () => {
+  const editor = await openBook({}, '#book=policy-in-way');
+  await editor.fill('#hint-he', 'כשכלל עומד בדרך');
+  await editor.click('.book-editor form button.primary');
+  await until(editor, async () => (await import('/store.js')).state.said === 'Saved in the tag book.');
+  await editor.evaluate(async () => {
+    const { revision } = (await import('/store.js')).state.kinds.find(({ id }) => id === 'no-authority');
+    await (await import('/api.js')).put('tagbook/kinds/no-authority', { hints: { he: '' }, revision });
+  });
+  await closeConsole(editor);
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi', lang: 'he' });
+  await openCall(page, calls[3]);
+  assert.equal(await page.getAttribute('#key-policy-in-way', 'title'), 'כשכלל עומד בדרך');
+  await page.keyboard.press('Slash');
+  await page.waitForSelector('#help-title');
+  const told = (name) => page.locator('.help > div', { hasText: name }).locator('dd > .soft').first().evaluate(({ lang, textContent }) => [lang, textContent]);
+  assert.deepEqual(await told('נוהל או מערכת מפריעים'), ['he', 'כשכלל עומד בדרך']);
+  assert.deepEqual(await told('חיוב שגוי'), ['he', (await kindOf('wrong-charge')).hints.he]);
+  assert.deepEqual(await told('אין סמכות להחליט'), ['en', (await kindOf('no-authority')).hint]);
   await closeConsole(page);
 });
 

@@ -81,7 +81,7 @@ test('Ten thousand hostile texts are taken as text or refused in one line', asyn
   await all(chunks(kLabels, 5), async ([en, he, ko, lo, hint], i) => {
     let { id, revision } = (await api('POST', 'tagbook/kinds', { family: 'risk', sets: i % 20 ? ['desk'] : ['hour'], labels: { en: `Kind ${i}` }, sure: true })).body;
     for (const [field, text] of Object.entries({ en, he, ko, lo, hint })) {
-      const told = taken(await api('PUT', `tagbook/kinds/${id}`, { revision, sure: true, ...(field === 'hint' ? { hint } : { labels: { [field]: text } }) }), text);
+      const told = taken(await api('PUT', `tagbook/kinds/${id}`, { revision, sure: true, ...(field === 'hint' ? { hints: { en: hint, he: hint } } : { labels: { [field]: text } }) }), text);
       revision = told?.revision ?? revision;
     }
     kinds[i] = id;
