@@ -2,13 +2,10 @@
 // (the sound). Position is what leaves the loudspeaker now, in milliseconds of audio. It only plays: no
 // input device is ever opened.
 import { attach, kLookAheadMs, lagSeconds } from './ears.js';
-import { t } from './i18n.js';
 import { Playhead } from './playhead.js';
 
 const kRateHz = 48_000;
-const kUnsupported = 'unsupported';
 const kAtEdgeMs = 1500; // a place this near to the live edge means the edge
-const kTooMany = 'too many';
 
 let callId = '';
 let edgeMs = 0;
@@ -17,7 +14,7 @@ let wanted = false;    // a person wants to hear
 let following = false;
 let turn = null;       // of the decoder; null until it has begun the one we asked for
 let ended = false;
-let why = '';          // '' | kUnsupported | what the station or the decoder said
+let why = null;        // it cannot play: {code, message} of the station, or of our own with a text for that code
 let sound = null;      // {context, decoder}, made at the first live call and kept
 let starting = null;
 const playhead = new Playhead();
@@ -38,12 +35,23 @@ const happened = (event, data) => handlers.forEach((handler) => handler(event, d
 
 // --- the machinery
 
+const own = (code) => ({ code, message: '' });
+
+async function canDecode() {
+  if (typeof AudioDecoder !== 'function' || typeof AudioWorkletNode !== 'function') return false;
+  return (await AudioDecoder.isConfigSupported({ codec: 'opus', sampleRate: kRateHz, numberOfChannels: 1 })).supported;
+}
+
+// Gives the code of what stands in the way, or ''.
 async function start() {
-  if (typeof AudioDecoder !== 'function' || typeof AudioWorkletNode !== 'function') throw new Error(kUnsupported);
-  const { supported } = await AudioDecoder.isConfigSupported({ codec: 'opus', sampleRate: kRateHz, numberOfChannels: 1 });
-  if (!supported) throw new Error(kUnsupported);
+  if (!(await canDecode())) return 'live_unsupported';
   const context = new AudioContext({ sampleRate: kRateHz, latencyHint: 'interactive' });
-  await context.audioWorklet.addModule(new URL('./live_worklet.js', import.meta.url));
+  try {
+    await context.audioWorklet.addModule(new URL('./live_worklet.js', import.meta.url));
+  } catch {
+    context.close();
+    return 'E_UNREACHABLE';
+  }
   const node = new AudioWorkletNode(context, 'earful-live', { numberOfInputs: 0, outputChannelCount: [2] });
   const decoder = new Worker(new URL('./live_decoder.js', import.meta.url), { type: 'module', name: 'earful-decoder' });
   const pieces = new MessageChannel();
@@ -59,6 +67,7 @@ async function start() {
   context.onstatechange = () => tell();
   attach(context, node);
   sound = { context, decoder, node };
+  return '';
 }
 
 function connect() {
@@ -79,7 +88,7 @@ function heard({ hello, edge, peaks, note, skipped, ended: over, failed, status,
     playhead.clear();
   }
   if (hello) {
-    why = '';
+    why = null;
     happened('joined');
   }
   if (edge !== undefined) edgeMs = Math.max(edgeMs, edge);
@@ -87,7 +96,7 @@ function heard({ hello, edge, peaks, note, skipped, ended: over, failed, status,
   if (note) happened('note', note);
   if (skipped) happened('skipped', skipped);
   if (failed) why = failed;
-  if (status === 429) why = kTooMany;
+  if (status === 429) why = own('live_too_many');
   else if (status >= 400 && status < 500) happened('gone');
   if (over) {
     ended = true;
@@ -104,11 +113,12 @@ export function load(id, durationMs) {
   edgeMs = durationMs;
   placeMs = null;
   wanted = ended = following = false;
-  why = '';
+  why = null;
   playhead.clear();
-  starting ??= start().catch((error) => {
+  starting ??= start().catch(() => 'live_no_sound').then((code) => {
+    if (!code) return;
     starting = null;
-    why = error.message;
+    why = own(code);
     tell();
   });
   starting.then(() => {
@@ -133,11 +143,8 @@ export const setSpeed = () => {};
 // The edge is told ten times a second; what is heard may be ahead of the last word about it.
 export const durationMs = () => Math.max(edgeMs, positionMs());
 
-// Why it cannot play, or ''.
-export function problem() {
-  if (why === kUnsupported) return t('live_unsupported');
-  return why === kTooMany ? t('live_too_many') : why;
-}
+// Why it cannot play, as {code, message}, or null.
+export const problem = () => why;
 
 // The worklet's clock of what leaves the loudspeaker now.
 const clockHeard = () => sound.context.currentTime - lagSeconds(sound.context) - kLookAheadMs / 1000;
@@ -166,9 +173,10 @@ function begin(fromMs) {
 }
 
 export function play() {
-  if (!sound || !callId) return;
-  if (why) sound.decoder.postMessage({ what: 'open', call: callId }); // it may go by now
-  why = '';
+  if (!callId) return;
+  if (!sound) return void (starting ?? load(callId, edgeMs)); // it may go by now
+  if (why) sound.decoder.postMessage({ what: 'open', call: callId }); // likewise
+  why = null;
   begin(ended && placeMs === null ? edgeMs : placeMs);
 }
 

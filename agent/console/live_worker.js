@@ -7,7 +7,7 @@
 //   {what: 'past', call, fromMs, untilMs}  a stretch that is over; a new one replaces the one before
 //   {what: 'leave'}
 // and gets {call, hello?, bytes} for the edge, {call, past: true, bytes}, {call, past: true, done},
-// {call, failed: message, status}.
+// {call, failed: {code, message} or null where nobody answered, status}.
 import { kAudio, kEnded, kHello, kRateHz, RecordCutter, records } from './live_records.js';
 
 const kMaxStreams = 2; // beside events, one stretch of the past and two requests: six connections
@@ -47,11 +47,14 @@ async function read(call, from, signal, take) {
   try {
     const answer = await fetch(`/api/v1/calls/${encodeURIComponent(call)}/live?from=${from}`, { cache: 'no-store', signal });
     const { status } = answer;
-    if (!answer.ok) return { status, failed: (await answer.json().catch(() => null))?.error?.message ?? `HTTP ${status}` };
+    if (!answer.ok) {
+      const { code = 'E_HTTP', message = '' } = (await answer.json().catch(() => null))?.error ?? {};
+      return { status, failed: { code, message } };
+    }
     const cutter = new RecordCutter();
     for (const reader = answer.body.getReader(); ;) {
       const { done, value } = await reader.read();
-      if (done) return { status: 0, failed: '' };
+      if (done) return { status: 0, failed: null };
       const block = cutter.push(value);
       if (!block) continue;
       const enough = take(block) === false;
@@ -59,7 +62,7 @@ async function read(call, from, signal, take) {
       if (enough || [...records(block)].some(({ kind }) => kind === kEnded)) return { over: true };
     }
   } catch {
-    return { status: 0, failed: '' }; // cut off, or no stream of ours
+    return { status: 0, failed: null }; // cut off, or no stream of ours
   }
 }
 
@@ -80,7 +83,7 @@ async function past(port, { call, fromMs, untilMs }) {
 
 function listen(port, call) {
   leave(port);
-  if (!streams.has(call) && streams.size >= kMaxStreams) return port.postMessage({ call, failed: '', status: 429 });
+  if (!streams.has(call) && streams.size >= kMaxStreams) return port.postMessage({ call, failed: null, status: 429 });
   const stream = streams.get(call) ?? open(call);
   stream.listeners.add(port);
   if (stream.hello) port.postMessage({ call, bytes: stream.hello });

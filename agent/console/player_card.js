@@ -2,7 +2,7 @@
 import { Between, PlayOn } from './between.js';
 import { NoteList } from './call_notes.js';
 import { Component, createRef, html, keepFocus } from './dom.js';
-import { t } from './i18n.js';
+import { t, tx } from './i18n.js';
 import { Measures } from './measures.js';
 import { clock, dayAndTime, languageName, listOf, queueName, speedName } from './names.js';
 import { plain } from './plain.js';
@@ -10,6 +10,7 @@ import * as player from './player.js';
 import { Share } from './share.js';
 import { state } from './store.js';
 import { Waveform } from './waveform.js';
+import { Why } from './why.js';
 
 export function PlayerCard({ call }) {
   return html`
@@ -55,6 +56,14 @@ function Ears() {
     </span>`;
 }
 
+// Why it cannot be heard.
+function Problem() {
+  const problem = player.problem();
+  if (!problem) return null;
+  const why = html`<${Why} of=${problem} />`;
+  return html`<p class="problem" role="alert">${player.isLive() ? why : tx('audio_failed', { why })}</p>`;
+}
+
 class Controls extends Component {
   time = createRef();
   end = createRef();
@@ -73,7 +82,7 @@ class Controls extends Component {
     this.time.current.textContent = clock(player.positionMs());
     this.end.current.textContent = `/ ${clock(this.lengthMs())}`;
     this.left.current.textContent = this.leftText();
-    const seen = [player.isPlaying(), player.speed(), player.problem(), player.isFollowing(), player.isSkipping(), player.looping(),
+    const seen = [player.isPlaying(), player.speed(), player.problem()?.code, player.isFollowing(), player.isSkipping(), player.looping(),
       player.legs(), player.loudness(), Math.floor(player.skipped() / 1000), player.isLive() && clock(this.behindMs())].join(' ');
     if (seen !== this.seen) this.setState({});
     this.seen = seen;
@@ -108,7 +117,7 @@ class Controls extends Component {
         ${!call.live && html`<${PlayOn} />`}
         <${Ears} />
       </div>
-      ${player.problem() && html`<p class="problem" role="alert">${player.isLive() ? player.problem() : t('audio_failed', { why: player.problem() })}</p>`}`;
+      <${Problem} />`;
   }
 
   // Back to what is said now; tells how far behind one is.

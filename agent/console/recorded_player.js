@@ -3,6 +3,7 @@
 // loudspeaker now, in milliseconds of audio.
 import { attach, kLookAheadMs, lagSeconds } from './ears.js';
 
+const kFaults = { [MediaError.MEDIA_ERR_DECODE]: 'audio_damaged', [MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED]: 'audio_unread' };
 const kRestMs = 10_000; // after a pause the loudspeaker is let go
 
 const audio = new Audio();
@@ -82,11 +83,8 @@ export function playedUntil(ms) {
   return ms;
 }
 
-// Why it cannot play, or ''.
-export function problem() {
-  if (!audio.error) return '';
-  return audio.error.message || ['', 'aborted', 'network', 'decode', 'not supported'][audio.error.code] || 'error';
-}
+// Why it cannot play, as {code, message}, or null. The browser's own words are in English and name no cause.
+export const problem = () => audio.error && { code: kFaults[audio.error.code] ?? 'E_UNREACHABLE', message: '' };
 
 // Refused when the browser wants a key press first or the file is bad; the latter shows through problem().
 export function play() {

@@ -64,7 +64,7 @@ Result<HttpResponse> open_stream(ApiContext& context, const HttpRequest& request
       return Error{"E_NOT_LIVE",
                    "Another program has just begun to record this call; ask again in a moment."};
     }
-    return Error{"E_NOT_LIVE", "This call has ended; GET its audio instead."};
+    return Error{"E_NOT_LIVE", "This call has ended; GET /api/v1/calls/CALL_ID/audio plays it."};
   }
   EARFUL_ASSIGN(auto opened, LiveReader::open(std::move(feed), from, responder.waker()));
   const auto listening =

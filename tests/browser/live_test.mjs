@@ -335,6 +335,25 @@ test('A browser that cannot decode says so in one sentence, and the rest of the 
   await closeConsole(page);
 });
 
+test('What keeps a call from being heard is said in the language of the page, and Play tries again', async () => {
+  const { call_id: id } = await station.capture('tone', 'start');
+  const context = await browser.newContext({ locale: 'he' });
+  await context.addInitScript(() => { // as the browser does when the station does not answer, once
+    const { addModule } = AudioWorklet.prototype;
+    AudioWorklet.prototype.addModule = function away() {
+      AudioWorklet.prototype.addModule = addModule;
+      return Promise.reject(new DOMException('Unable to load a worklet\'s module.', 'AbortError'));
+    };
+  });
+  const page = await openConsole(browser, station.address, { as: 'Dana Levi', context });
+  await page.evaluate((call) => { location.hash = `#call=${call}`; }, id);
+  await expectText(page, 'main .problem', /^אין תשובה מ־earful\s*$/);
+  await page.click('#play');
+  await until(page, async () => (await import('/player.js')).isFollowing());
+  assert.equal(await page.locator('main .problem').count(), 0);
+  await closeConsole(page);
+});
+
 for (const [what, options] of [['light', {}], ['dark', { dark: true }], ['Hebrew', { lang: 'he' }], ['a phone', { size: kPhone }]]) {
   test(`A live call breaks no rule of accessibility: ${what}`, async () => {
     const { page } = await hear('ours', options);

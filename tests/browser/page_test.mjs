@@ -139,6 +139,14 @@ test('A link to a passage opens its call at its place and stops at its end', asy
   await closeConsole(page);
 });
 
+test('Why a kept call cannot be played is said in the language of the page', async () => {
+  const page = await open({ lang: 'ko' });
+  await page.route('**/audio', (route) => route.fulfill({ status: 404 }));
+  await page.evaluate((id) => { location.hash = `#call=${id}`; }, calls[1].call_id);
+  await expectText(page, 'main .problem', /재생할 수 없습니다: 읽지 못했습니다/);
+  await closeConsole(page);
+});
+
 test('Both legs are drawn in their own colours', async () => {
   const page = await open();
   await openCall(page, calls[1]);
