@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "agent/journal/alarm.h"
-#include "agent/journal/journal_reader.h"
 #include "agent/journal/same_act.h"
 #include "agent/journal/shared_notice.h"
 #include "agent/state/tag_json.h"
@@ -25,14 +24,19 @@ Result<std::unique_ptr<JournalScribe>> JournalScribe::start(Options options) {
   EARFUL_ASSIGN(State state, State::open(options.data_dir / "state.db", false));
   std::unique_ptr<JournalScribe> scribe(
       new JournalScribe(std::move(options), std::move(journal), std::move(state)));
-  EARFUL_TRY(scribe->catch_up());
+  EARFUL_TRY(scribe->keeper_.catch_up());
   scribe->publish_head();
   scribe->thread_ = std::thread([raw = scribe.get()] { raw->run(); });
   return scribe;
 }
 
 JournalScribe::JournalScribe(Options options, Journal journal, State state)
-    : options_(std::move(options)), journal_(std::move(journal)), state_(std::move(state)) {}
+    : options_(std::move(options)),
+      journal_(std::move(journal)),
+      keeper_({.data_dir = options_.data_dir,
+               .station = options_.station,
+               .made_room = [this](const Error& error) { return made_room(error); }},
+              journal_, std::move(state)) {}
 
 JournalScribe::~JournalScribe() {
   {
@@ -41,34 +45,6 @@ JournalScribe::~JournalScribe() {
   }
   waiting_.notify_one();
   if (thread_.joinable()) thread_.join();
-}
-
-// The state is a cache without syncs: rows it missed in a crash are applied again.
-Result<void> JournalScribe::catch_up() {
-  EARFUL_ASSIGN(State::OwnCursor cursor, state_.own_cursor());
-  const JournalHead& head = journal_.head();
-  if (cursor.journal != head.id || cursor.seq > head.last_seq) {
-    EARFUL_TRY(state_.forget_own_seqs());
-    EARFUL_TRY(state_.set_have_seq(journal_.stored_seq()));
-    cursor = {head.id, 0};
-  }
-  EARFUL_ASSIGN(JournalReader reader, JournalReader::open(options_.data_dir));
-  while (cursor.seq < head.last_seq) {
-    EARFUL_ASSIGN(const std::vector<JournalRow> rows,
-                  reader.rows(head.number, std::max(cursor.seq + 1, head.first_seq), kMaxBatch,
-                              size_t(1) << 20));
-    if (rows.empty()) break;
-    EARFUL_TRY(state_.begin());
-    for (const JournalRow& row : rows) {
-      const auto event = decode_event(row.raw);
-      if (event.ok()) EARFUL_TRY(state_.apply_own(*event, row.raw, row.seq));
-      cursor.seq = row.seq;
-    }
-    EARFUL_TRY(state_.set_own_cursor(cursor));
-    EARFUL_TRY(state_.commit());
-    EARFUL_TRY(state_.write_back(kFullStateLogBytes));
-  }
-  return {};
 }
 
 void JournalScribe::append(Event event, SavedAnswer answer) {
@@ -138,8 +114,8 @@ void JournalScribe::run() {
 // False where it was answered instead.
 bool JournalScribe::make_event(AppendLetter& letter) {
   write_drafts();
-  if (state_behind_) catch_up_state();
-  auto made = letter.make(state_);
+  if (keeper_.behind()) keeper_.catch_up_again();
+  auto made = letter.make(keeper_.state());
   if (made.ok() && made->has_value()) {
     letter.event = std::move(**made);
     letter.event.source = options_.station;
@@ -181,7 +157,7 @@ std::optional<Result<Saved>> JournalScribe::already_answered(const Event& event)
   }
   const auto about = earful::tag_of(event);
   if (!about) return std::nullopt;
-  const auto known = state_.tag(*about);
+  const auto known = keeper_.state().tag(*about);
   if (!known.ok()) return known.error();
   if (std::holds_alternative<Tagged>(event.payload)) {
     if (!known->has_value()) return std::nullopt;
@@ -220,7 +196,10 @@ void JournalScribe::write_drafts() {
   drafts_.clear();
   const uint64_t first_seq = journal_.head().last_seq - written.size() + 1;
   publish_head();  // the uplink sends while the state is written
-  apply_own(written, first_seq);
+  std::vector<StateKeeper::OwnRow> rows;
+  rows.reserve(written.size());
+  for (const Draft& draft : written) rows.push_back({draft.event, draft.entry.raw});
+  keeper_.apply_own(rows);
   for (size_t i = 0; i < written.size(); ++i) {
     written[i].answer(Saved{written[i].event.id, first_seq + i, false});
   }
@@ -243,49 +222,13 @@ void JournalScribe::save_drafts_failed(const Error& error) {
   options_.notify(alarm("E_NOT_SAVED", message));
 }
 
-void JournalScribe::catch_up_state() {
-  auto done = catch_up();
-  if (!done.ok()) state_.rollback();
-  if (!done.ok() && made_room(done.error())) done = catch_up();
-  if (!done.ok()) {
-    state_.rollback();
-    log_error("failed state", {{"error", done.error().message}});
-  }
-  state_behind_ = !done.ok();
-}
-
-// The state may fail without harm: what it missed comes again from the journal.
-void JournalScribe::apply_own(std::span<const Draft> drafts, uint64_t first_seq) {
-  if (state_behind_) {
-    catch_up_state();
-    return;
-  }
-  const auto apply = [&]() -> Result<void> {
-    EARFUL_TRY(state_.begin());
-    for (size_t i = 0; i < drafts.size(); ++i) {
-      EARFUL_TRY(state_.apply_own(drafts[i].event, drafts[i].entry.raw, first_seq + i));
-    }
-    EARFUL_TRY(state_.set_own_cursor({journal_.head().id, first_seq + drafts.size() - 1}));
-    return state_.commit();
-  };
-  auto applied = apply();
-  if (!applied.ok()) state_.rollback();
-  if (!applied.ok() && made_room(applied.error())) applied = apply();
-  if (applied.ok()) return;
-  state_.rollback();
-  state_behind_ = true;
-  log_error("failed state", {{"error", applied.error().message}});
-}
-
 void JournalScribe::open_letter(DeliveredLetter& letter) {
   if (letter.journal != journal_.head().id) return;
   meet_store(letter);
   if (letter.journal != journal_.head().id) return;
   safe_seq_ = letter.safe_seq;
   journal_.set_stored_seq(letter.have_seq);
-  if (const auto kept = state_.set_have_seq(letter.have_seq); !kept.ok()) {
-    log_error("failed state", {{"error", kept.error().message}});
-  }
+  keeper_.set_have_seq(letter.have_seq);
   options_.notify({"delivered", "{\"seq\":" + std::to_string(letter.have_seq) + "}"});
 }
 
@@ -301,7 +244,7 @@ void JournalScribe::meet_store(const DeliveredLetter& letter) {
   log_error("opened journal", {{"journal", journal_.head().id.text()},
                                {"appended_again", rows},
                                {"reason", "the store lacked events of closed journals"}});
-  catch_up_state();
+  keeper_.catch_up_again();
   publish_head();
   options_.notify(alarm("E_STORE",
                         "The collector's store lacks events it once had, "
@@ -326,21 +269,7 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
   log_error(
       "opened journal",
       {{"journal", journal_.head().id.text()}, {"appended_again", rows.size()}, {"reason", why}});
-  const auto renumber = [&]() -> Result<void> {
-    EARFUL_TRY(state_.begin());
-    EARFUL_TRY(state_.forget_own_seqs());
-    EARFUL_TRY(state_.set_have_seq(0));
-    for (const JournalRow& row : rows) {
-      const auto event = decode_event(row.raw);
-      if (event.ok()) EARFUL_TRY(state_.apply_own(*event, row.raw, row.seq));
-    }
-    EARFUL_TRY(state_.set_own_cursor({journal_.head().id, journal_.head().last_seq}));
-    return state_.commit();
-  };
-  if (const auto done = renumber(); !done.ok()) {
-    state_.rollback();
-    log_error("failed state", {{"error", done.error().message}});
-  }
+  keeper_.move_to_new_journal(rows);
   publish_head();
   for (const JournalRow& row : rows) {  // pages learn the new seq before a "delivered" counts it
     const auto event = decode_event(row.raw);
@@ -352,43 +281,13 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
 }
 
 void JournalScribe::open_letter(RecordsLetter& letter) {
-  std::vector<EventId> touched;
-  std::set<std::string_view> shared;
-  const auto apply = [&]() -> Result<void> {
-    EARFUL_TRY(state_.begin());
-    for (const Record& record : letter.records) {
-      EARFUL_TRY(state_.apply_record(record, options_.station));
-      const auto event = decode_event(record.raw);
-      if (!event.ok() || !record.quarantine.empty()) continue;
-      EARFUL_ASSIGN(const std::vector<EventId> tags, state_.tags_touched(*event));
-      touched.insert(touched.end(), tags.begin(), tags.end());
-      shared.insert(shared_notice(*event));
-    }
-    EARFUL_TRY(state_.set_cursor(letter.cursor));
-    return state_.commit();
-  };
-  if (const auto applied = apply(); !applied.ok()) {
-    state_.rollback();
-    log_error("failed state", {{"error", applied.error().message}});
-  } else {
-    for (const EventId& tag : touched) notify_tag(tag);
-    notify_shared(shared);
-  }
+  const StateKeeper::Changed changed = keeper_.apply(letter.records, letter.cursor);
+  for (const EventId& tag : changed.tags) notify_tag(tag);
+  notify_shared(changed.shared);
   if (letter.applied) letter.applied();
 }
 
-void JournalScribe::open_letter(StartOverLetter& letter) {
-  const auto restart = [&]() -> Result<void> {
-    EARFUL_TRY(state_.begin());
-    EARFUL_TRY(state_.start_feed_over());
-    EARFUL_TRY(state_.set_cursor(letter.cursor));
-    return state_.commit();
-  };
-  if (const auto done = restart(); !done.ok()) {
-    state_.rollback();
-    log_error("failed state", {{"error", done.error().message}});
-  }
-}
+void JournalScribe::open_letter(StartOverLetter& letter) { keeper_.start_feed_over(letter.cursor); }
 
 void JournalScribe::publish_head() {
   {
@@ -406,7 +305,7 @@ void JournalScribe::notify_shared(const std::set<std::string_view>& types) {
 }
 
 void JournalScribe::notify_tag(const EventId& id) {
-  const auto tag = state_.tag(id);
+  const auto tag = keeper_.state().tag(id);
   if (tag.ok() && tag->has_value()) options_.notify({"tag", tag_json(**tag)});
 }
 

@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <set>
-#include <span>
 #include <string>
 #include <thread>
 #include <variant>
@@ -21,6 +20,7 @@
 
 #include "agent/journal/journal.h"
 #include "agent/journal/scribe.h"
+#include "agent/journal/state_keeper.h"
 #include "agent/state/state.h"
 #include "base/ids.h"
 #include "base/result.h"
@@ -96,8 +96,6 @@ class JournalScribe : public Scribe {
   };
 
   JournalScribe(Options options, Journal journal, State state);
-  Result<void> catch_up();
-  void catch_up_state();
   void run();
   void post(Letter letter);
   void open_letter(AppendLetter& letter);
@@ -111,7 +109,6 @@ class JournalScribe : public Scribe {
   bool made_room(const Error& error);
   void write_drafts();
   void save_drafts_failed(const Error& error);
-  void apply_own(std::span<const Draft> drafts, uint64_t first_seq);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
   void meet_store(const DeliveredLetter& letter);
   void tidy();  // nobody waits
@@ -126,9 +123,8 @@ class JournalScribe : public Scribe {
 
   Options options_;
   Journal journal_;
-  State state_;
+  StateKeeper keeper_;
   std::vector<Draft> drafts_;
-  bool state_behind_ = false;  // it failed; the journal has what it lacks
   uint64_t safe_seq_ = 0;
   std::optional<SteadyTime> trimmed_;
 

@@ -29,7 +29,7 @@ bool JournalScribe::made_room(const Error& error) {
 void JournalScribe::tidy() {
   flush();
   trim();
-  if (state_behind_) catch_up_state();
+  if (keeper_.behind()) keeper_.catch_up_again();
   write_back(kIdleLogBytes, kIdleLogBytes);
 }
 
@@ -65,7 +65,7 @@ void JournalScribe::trim() {
 void JournalScribe::write_back(int64_t journal_bytes, int64_t state_bytes) {
   const auto both = [&]() -> Result<void> {
     EARFUL_TRY(journal_.write_back(journal_bytes));
-    return state_.write_back(state_bytes);
+    return keeper_.state().write_back(state_bytes);
   };
   auto done = both();
   if (!done.ok() && made_room(done.error())) done = both();
