@@ -199,13 +199,19 @@ Result<void> Store::insert(int64_t journal, uint64_t seq, WallTime now, const st
   return insert_.run();
 }
 
-// The stored event under this id is this one: as it was sent, or as it was erased.
+// The stored event under this id is this one: as it was sent, or as either was erased. A store put
+// back from before an erasure has the words still; a station's copy from before it sends them
+// again.
 Result<bool> Store::repeats_stored(const EventId& id, std::string_view raw, const Digest& digest) {
   EARFUL_ASSIGN(const bool row, find_event_.bind_blob(1, id.raw()).step());
   EARFUL_CHECK(row);
-  const bool same = find_event_.bytes(0) == raw || find_event_.bytes(1) == view(digest);
+  const std::string stored = find_event_.text(0);
+  const bool as_sent = stored == raw || find_event_.bytes(1) == view(digest);
   find_event_.reset();
-  return same;
+  if (as_sent) return true;
+  EARFUL_ASSIGN(const std::string stored_erased, erase_personal(stored));
+  EARFUL_ASSIGN(const std::string erased, erase_personal(raw));
+  return stored == erased || raw == stored_erased;
 }
 
 Result<void> Store::erase(const EventId& id) {

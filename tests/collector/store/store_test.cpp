@@ -186,6 +186,31 @@ TEST_F(StoreTest, TakesTheErasedFormOfAnEventForTheSameEvent) {
   EXPECT_TRUE(verified().damage.empty());
 }
 
+TEST_F(StoreTest, TakesTheErasedFormForWhatItHasWithItsWords) {
+  station_.tag();
+  deliver(station_);
+  FakeStation reopened = station_;
+  reopened.journal = JournalId{make_uuid_v4()};
+  reopened.rows = {*erase_personal(station_.rows[0])};
+  EXPECT_EQ(deliver(reopened).repeated, 1u);
+  EXPECT_TRUE(verified().damage.empty());
+}
+
+TEST_F(StoreTest, DoesNotTakeTheWordsOfWhatItOnlyHasErased) {
+  station_.write_raw(*erase_personal(encode_event(station_.tag_event())));
+  deliver(station_);
+  Event worded = *decode_event(station_.rows[0]);
+  worded.erased = false;
+  worded.personal.note = "a name that must not come back";
+  FakeStation copy = station_;
+  copy.journal = JournalId{make_uuid_v4()};
+  copy.rows = {encode_event(worded)};
+  EXPECT_EQ(deliver(copy).repeated, 1u);
+  ASSERT_EQ(records().size(), 1u);
+  EXPECT_EQ(records()[0].raw, station_.rows[0]);
+  EXPECT_TRUE(verified().damage.empty());
+}
+
 TEST_F(StoreTest, KeepsNothingOfABatchThatCannotBeCommitted) {
   station_.tag();
   station_.tag();
