@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "agent/journal/journal_folder.h"
-#include "base/clock.h"
 
 namespace earful::agent {
 namespace {
@@ -13,12 +12,6 @@ constexpr int kFormat = 1;
 
 constexpr Database::Options kFileOptions{
     .durable = true, .auto_checkpoint = false, .log_bytes = kJournalLogBytes};
-
-constexpr const char* kInsertEntry =
-    "INSERT INTO entries(journal, seq, event_id, raw, chain, saved_ms) "
-    "VALUES(?1, ?2, ?3, ?4, ?5, ?6)";
-
-int64_t now_ms() { return wall_now().time_since_epoch().count(); }
 
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -129,38 +122,27 @@ Result<void> Journal::load() {
   return {};
 }
 
-// Inside a transaction: makes a new, empty journal the open one.
-Result<void> Journal::open_next(const std::string& reason) {
-  const int64_t now = now_ms();
-  EARFUL_ASSIGN(Statement close,
-                db_.prepare("UPDATE journals SET closed_ms = ?1, reason = ?2, stored_seq = ?3 "
-                            "WHERE number = ?4"));
-  close.bind(1, now).bind_text(2, reason).bind(3, int64_t(stored_seq_)).bind(4, head_.number);
-  EARFUL_TRY(close.run());
-  const JournalId id{make_uuid_v4()};
-  EARFUL_ASSIGN(Statement open,
-                db_.prepare("INSERT INTO journals(journal_id, opened_ms) VALUES(?1, ?2)"));
-  open.bind_blob(1, id.raw()).bind(2, now);
-  EARFUL_TRY(open.run());
-  head_ = {.number = db_.last_insert_rowid(), .id = id, .file = head_.file};
-  stored_seq_ = 0;
-  stored_seq_dirty_ = false;
-  return {};
+Result<void> Journal::append_row(JournalHead& head, const EventId& event, std::string_view raw,
+                                 WallTime saved) {
+  head.last_seq += 1;
+  head.last_chain = next_chain(head.last_chain, generichash(raw));
+  EARFUL_ASSIGN(Statement insert,
+                db_.prepare("INSERT INTO entries(journal, seq, event_id, raw, chain, saved_ms) "
+                            "VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
+  insert.bind(1, head.number).bind(2, int64_t(head.last_seq)).bind_blob(3, event.raw());
+  insert.bind_blob_in_place(4, raw).bind_blob(5, view(head.last_chain));
+  insert.bind(6, int64_t(saved.time_since_epoch().count()));
+  return insert.run();
 }
 
 Result<void> Journal::append(std::span<const JournalEntry> entries) {
   if (entries.empty()) return {};
   EARFUL_TRY(db_.begin());
   const auto insert_all = [&]() -> Result<JournalHead> {
-    EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
     JournalHead head = head_;
+    const WallTime now = wall_now();
     for (const JournalEntry& entry : entries) {
-      head.last_seq += 1;
-      head.last_chain = next_chain(head.last_chain, generichash(entry.raw));
-      insert.bind(1, head.number).bind(2, int64_t(head.last_seq));
-      insert.bind_blob(3, entry.event_id.raw()).bind_blob_in_place(4, entry.raw);
-      insert.bind_blob(5, view(head.last_chain)).bind(6, now_ms());
-      EARFUL_TRY(insert.run());
+      EARFUL_TRY(append_row(head, entry.event_id, entry.raw, now));
     }
     if (stored_seq_dirty_) {
       EARFUL_ASSIGN(Statement stored,
@@ -262,125 +244,6 @@ Result<int64_t> Journal::size() {
   EARFUL_ASSIGN(const bool row, query.step());
   EARFUL_CHECK(row);
   return query.integer(0);
-}
-
-Result<std::vector<JournalRow>> Journal::rows_after(int64_t number, uint64_t seq) {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT seq, event_id, raw, chain FROM entries "
-                                             "WHERE journal = ?1 AND seq > ?2 ORDER BY seq"));
-  query.bind(1, number).bind(2, int64_t(seq));
-  std::vector<JournalRow> rows;
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, query.step());
-    if (!more) return rows;
-    rows.push_back(JournalRow::from(query));
-  }
-}
-
-Result<std::vector<JournalRow>> Journal::fork(const std::string& reason) {
-  const JournalHead before = head_;
-  const uint64_t stored_before = stored_seq_;
-  EARFUL_ASSIGN(std::vector<JournalRow> rows, rows_after(head_.number, stored_seq_));
-  // The switch and the rows are one commit: a crash in between leaves the old journal open.
-  const auto switch_over = [&]() -> Result<void> {
-    EARFUL_TRY(db_.begin());
-    EARFUL_TRY(open_next(reason));
-    EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
-    for (JournalRow& row : rows) {
-      row.seq = ++head_.last_seq;
-      row.chain = head_.last_chain = next_chain(head_.last_chain, generichash(row.raw));
-      insert.bind(1, head_.number).bind(2, int64_t(row.seq)).bind_blob(3, row.event_id.raw());
-      insert.bind_blob(4, row.raw).bind_blob(5, view(row.chain)).bind(6, now_ms());
-      EARFUL_TRY(insert.run());
-    }
-    return db_.commit();
-  };
-  const auto done = switch_over();
-  if (!done.ok()) {
-    db_.rollback();
-    head_ = before;
-    stored_seq_ = stored_before;
-    return done.error();
-  }
-  return rows;
-}
-
-Result<void> Journal::keep_store(const std::string& store) {
-  EARFUL_ASSIGN(Statement keep, db_.prepare("INSERT OR REPLACE INTO meta VALUES('store', ?1)"));
-  return keep.bind_text(1, store).run();
-}
-
-Result<bool> Journal::has_closed_rows() {
-  EARFUL_ASSIGN(Statement query, db_.prepare("SELECT 1 FROM entries WHERE journal <> ?1 LIMIT 1"));
-  return query.bind(1, head_.number).step();
-}
-
-// Inside a transaction, into a journal just opened.
-Result<void> Journal::append_all_again() {
-  EARFUL_ASSIGN(Statement rows,
-                db_.prepare("SELECT event_id, raw, saved_ms FROM entries WHERE id IN "
-                            "(SELECT min(id) FROM entries WHERE journal <> ?1 "
-                            "GROUP BY event_id) ORDER BY id"));
-  EARFUL_ASSIGN(Statement insert, db_.prepare(kInsertEntry));
-  rows.bind(1, head_.number);
-  for (;;) {
-    EARFUL_ASSIGN(const bool more, rows.step());
-    if (!more) return {};
-    head_.last_seq += 1;
-    head_.last_chain = next_chain(head_.last_chain, generichash(rows.bytes(1)));
-    insert.bind(1, head_.number).bind(2, int64_t(head_.last_seq)).bind_blob(3, rows.bytes(0));
-    insert.bind_blob(4, rows.bytes(1)).bind_blob(5, view(head_.last_chain));
-    EARFUL_TRY(insert.bind(6, rows.integer(2)).run());
-  }
-}
-
-Result<bool> Journal::meet_store(const std::string& store, uint64_t have_seq) {
-  const bool lacks_open = have_seq == 0 && (store != store_ || stored_seq_ > 0);
-  bool again = false;
-  if (lacks_open) {
-    EARFUL_ASSIGN(again, has_closed_rows());
-  }
-  if (!again && store == store_) return false;
-  const JournalHead before = head_;
-  const uint64_t stored_before = stored_seq_;
-  const auto write = [&]() -> Result<void> {
-    EARFUL_TRY(db_.begin());
-    EARFUL_TRY(keep_store(store));
-    if (again) {
-      EARFUL_TRY(open_next("the store lacked events of closed journals"));
-      EARFUL_TRY(append_all_again());
-    }
-    return db_.commit();
-  };
-  if (const auto done = write(); !done.ok()) {
-    db_.rollback();
-    head_ = before;
-    stored_seq_ = stored_before;
-    return done.error();
-  }
-  store_ = store;
-  return again;
-}
-
-Result<std::vector<JournalRow>> Journal::start_new_file(const std::string& reason) {
-  const auto path = dir_ / kJournalFileName;
-  const auto fresh = dir_ / "journal-new.db";
-  const auto kept = dir_ / ("journal-failed-" + head_.id.text() + ".db");
-  std::error_code ignored;
-  std::filesystem::remove(fresh, ignored);
-  EARFUL_TRY(db_.execute("VACUUM INTO '" + fresh.string() + "'"));
-  EARFUL_TRY(sync_path(fresh));
-  // Closing would checkpoint unsynced frames into the old file; that file is only kept to look at.
-  for (const char* suffix : {"-wal", "-shm", ""}) {
-    std::filesystem::rename(path.string() + suffix, kept.string() + suffix, ignored);
-  }
-  if (std::filesystem::exists(path)) {
-    return Error{"E_DB_IO", "setting aside " + path.string() + ": it could not be renamed"};
-  }
-  std::filesystem::rename(fresh, path, ignored);
-  EARFUL_TRY(sync_path(dir_));
-  EARFUL_TRY(open_file());
-  head_.file += 1;
-  return fork(reason);
 }
 
 }  // namespace earful::agent

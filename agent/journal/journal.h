@@ -123,6 +123,9 @@ class Journal {
   std::filesystem::path log() const { return dir_ / (std::string(kJournalFileName) + "-wal"); }
   Result<void> load();
   Result<void> open_next(const std::string& reason);
+  // Inside a transaction; what becomes of the head if it fails is the caller's.
+  Result<void> append_row(JournalHead& head, const EventId& event, std::string_view raw,
+                          WallTime saved);
   Result<std::vector<JournalRow>> rows_after(int64_t number, uint64_t seq);
   Result<void> keep_store(const std::string& store);
   Result<bool> has_closed_rows();
