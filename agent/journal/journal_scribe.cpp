@@ -61,9 +61,8 @@ void JournalScribe::delivered(const JournalId& journal, uint64_t have_seq, uint6
 void JournalScribe::fork(const JournalId& journal, const std::string& reason) {
   post(ForkLetter{journal, reason});
 }
-void JournalScribe::records(std::vector<Record> records, State::Cursor cursor,
-                            std::function<void()> applied) {
-  post(RecordsLetter{std::move(records), cursor, std::move(applied)});
+void JournalScribe::records(FeedStretch stretch, Taken taken) {
+  post(RecordsLetter{std::move(stretch), std::move(taken)});
 }
 void JournalScribe::feed_starts_over(State::Cursor cursor) { post(StartOverLetter{cursor}); }
 
@@ -281,10 +280,12 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
 }
 
 void JournalScribe::open_letter(RecordsLetter& letter) {
-  const StateKeeper::Changed changed = keeper_.apply(letter.records, letter.cursor);
-  for (const EventId& tag : changed.tags) notify_tag(tag);
-  notify_shared(changed.shared);
-  if (letter.applied) letter.applied();
+  const auto changed = keeper_.apply(letter.stretch);
+  if (changed) {
+    for (const EventId& tag : changed->tags) notify_tag(tag);
+    notify_shared(changed->shared);
+  }
+  letter.taken(changed.has_value());
 }
 
 void JournalScribe::open_letter(StartOverLetter& letter) { keeper_.start_feed_over(letter.cursor); }

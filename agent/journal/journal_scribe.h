@@ -51,8 +51,10 @@ class JournalScribe : public Scribe {
                  const std::string& store);
   // This journal is not the one the store knows.
   void fork(const JournalId& journal, const std::string& reason);
-  // Records in feed order, and where the feed stands after them. applied is called afterwards.
-  void records(std::vector<Record> records, State::Cursor cursor, std::function<void()> applied);
+  // Told afterwards whether the state has these records. When it has not, it takes no others before
+  // those that follow its cursor.
+  using Taken = std::function<void(bool)>;
+  void records(FeedStretch stretch, Taken taken);
   void feed_starts_over(State::Cursor cursor);
 
   JournalHead head() const;
@@ -78,9 +80,8 @@ class JournalScribe : public Scribe {
     std::string reason;
   };
   struct RecordsLetter {
-    std::vector<Record> records;
-    State::Cursor cursor;
-    std::function<void()> applied;
+    FeedStretch stretch;
+    Taken taken;
   };
   struct StartOverLetter {
     State::Cursor cursor;

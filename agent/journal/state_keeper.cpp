@@ -97,11 +97,12 @@ void StateKeeper::set_have_seq(uint64_t have_seq) {
   }
 }
 
-Result<StateKeeper::Changed> StateKeeper::apply_records(std::span<const Record> records,
-                                                        const State::Cursor& cursor) {
+Result<std::optional<StateKeeper::Changed>> StateKeeper::apply_records(const FeedStretch& stretch) {
+  EARFUL_ASSIGN(const State::Cursor at, state_.cursor());
+  if (at != stretch.from) return std::optional<Changed>();
   Changed changed;
   EARFUL_TRY(state_.begin());
-  for (const Record& record : records) {
+  for (const Record& record : stretch.records) {
     EARFUL_TRY(state_.apply_record(record, options_.station));
     const auto event = decode_event(record.raw);
     if (!event.ok() || !record.quarantine.empty()) continue;
@@ -109,17 +110,16 @@ Result<StateKeeper::Changed> StateKeeper::apply_records(std::span<const Record> 
     changed.tags.insert(changed.tags.end(), tags.begin(), tags.end());
     changed.shared.insert(shared_notice(*event));
   }
-  EARFUL_TRY(state_.set_cursor(cursor));
+  EARFUL_TRY(state_.set_cursor(stretch.to));
   EARFUL_TRY(state_.commit());
-  return changed;
+  return std::optional(std::move(changed));
 }
 
-StateKeeper::Changed StateKeeper::apply(std::span<const Record> records,
-                                        const State::Cursor& cursor) {
-  auto changed = apply_records(records, cursor);
+std::optional<StateKeeper::Changed> StateKeeper::apply(const FeedStretch& stretch) {
+  auto changed = apply_records(stretch);
   if (changed.ok()) return std::move(*changed);
   failed(changed.error());
-  return {};
+  return std::nullopt;
 }
 
 void StateKeeper::start_feed_over(const State::Cursor& cursor) {

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -23,6 +24,13 @@ namespace earful::agent {
 
 // Where a write that failed may be tried again, room having been made for it.
 using RoomMaker = std::function<bool(const Error&)>;
+
+// What the feed said between two places.
+struct FeedStretch {
+  State::Cursor from;
+  std::vector<Record> records;
+  State::Cursor to;
+};
 
 class StateKeeper {
  public:
@@ -59,12 +67,13 @@ class StateKeeper {
     std::vector<EventId> tags;
     std::set<std::string_view> shared;  // as shared_notice() says it
   };
-  // Records of the feed, and where it stands after them. Nothing changed where that failed.
-  Changed apply(std::span<const Record> records, const State::Cursor& cursor);
+  // Nothing where it failed, or where the state does not stand at the stretch's beginning, because
+  // an earlier one failed: the feed must be asked again, from the state's cursor.
+  std::optional<Changed> apply(const FeedStretch& stretch);
   void start_feed_over(const State::Cursor& cursor);
 
  private:
-  Result<Changed> apply_records(std::span<const Record> records, const State::Cursor& cursor);
+  Result<std::optional<Changed>> apply_records(const FeedStretch& stretch);
   void failed(const Error& error);
 
   Options options_;

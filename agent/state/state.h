@@ -132,6 +132,8 @@ class State {
   struct Cursor {
     StoreId store;
     FeedPosition position;
+
+    bool operator==(const Cursor&) const = default;
   };
   Result<Cursor> cursor();
   Result<void> set_cursor(const Cursor& cursor);

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <optional>
 
 #include "agent/journal/journal_reader.h"
@@ -23,6 +25,13 @@ constexpr auto kConnectTurn = 50ms;
 // Feed messages taken in one turn, so that delivery never waits behind a flood of other people's
 // tags.
 constexpr size_t kFeedPerTurn = 1000;
+// How often the feed is read again from where the state stands, while the state takes nothing.
+constexpr auto kFollowAgain = 1s;
+
+Result<State::Cursor> feed_cursor(const std::filesystem::path& data_dir) {
+  EARFUL_ASSIGN(State state, State::open(data_dir / "state.db", true));
+  return state.cursor();
+}
 
 // Changes whenever the identity file was replaced.
 std::pair<int64_t, uint64_t> file_stamp(const std::filesystem::path& path) {
@@ -42,7 +51,7 @@ std::string_view link_text(Uplink::Link link) {
 class Uplink::Session {
  public:
   Session(Uplink& uplink, const SocketContext& context, Identity identity, JournalReader reader,
-          FeedReader feed)
+          const State::Cursor& feed)
       : uplink_(uplink),
         context_(context),
         identity_(std::move(identity)),
@@ -53,7 +62,8 @@ class Uplink::Session {
             {.rows = [this](uint64_t from, size_t rows,
                             size_t bytes) { return reader_.rows(head_.number, from, rows, bytes); },
              .chain_at = [this](uint64_t seq) { return reader_.chain_at(head_.number, seq); }}),
-        feed_reader_(std::move(feed)) {}
+        feed_reader_({feed.store, feed.position}),
+        told_(feed) {}
 
   Result<void> open_feed() {
     const CollectorAddress& to = *identity_.collector;
@@ -157,6 +167,7 @@ class Uplink::Session {
   }
 
   void read_feed(SteadyTime now) {
+    if (*missed_ && now - followed_again_ >= kFollowAgain) follow_again(now);
     for (size_t taken = 0; taken < kFeedPerTurn; ++taken) {
       const auto message = feed_->receive();
       if (!message) break;
@@ -176,16 +187,33 @@ class Uplink::Session {
   void pass_on(FeedReader::Step step) {
     if (step.starts_over) {
       flush_records();
-      uplink_.scribe_.feed_starts_over(
-          {feed_reader_.cursor().store, feed_reader_.cursor().position});
+      told_ = {feed_reader_.cursor().store, feed_reader_.cursor().position};
+      uplink_.scribe_.feed_starts_over(told_);
     }
     std::move(step.records.begin(), step.records.end(), std::back_inserter(records_));
   }
 
   void flush_records() {
     if (records_.empty()) return;
-    const State::Cursor cursor{records_.back().store_id, records_.back().position};
-    uplink_.scribe_.records(std::exchange(records_, {}), cursor, {});
+    const State::Cursor to{records_.back().store_id, records_.back().position};
+    uplink_.scribe_.records({told_, std::exchange(records_, {}), to},
+                            [missed = missed_](bool taken) {
+                              if (!taken) *missed = true;
+                            });
+    told_ = to;
+  }
+
+  // The state did not take all it was given, and takes nothing else first.
+  void follow_again(SteadyTime now) {
+    followed_again_ = now;
+    const auto cursor = feed_cursor(uplink_.options_.data_dir);
+    if (!cursor.ok()) {
+      log_error("failed uplink", {{"error", cursor.error().message}});
+      return;
+    }
+    told_ = *cursor;
+    feed_reader_ = FeedReader({told_.store, told_.position});
+    missed_ = std::make_shared<std::atomic<bool>>(false);
   }
 
   Uplink& uplink_;
@@ -200,6 +228,10 @@ class Uplink::Session {
   std::optional<Socket> feed_;
   std::optional<Socket> desk_;
   std::vector<Record> records_;
+  State::Cursor told_;  // how far the scribe was told of the feed
+  // The scribe says so, maybe when this session is gone.
+  std::shared_ptr<std::atomic<bool>> missed_ = std::make_shared<std::atomic<bool>>(false);
+  SteadyTime followed_again_{};
   std::string last_complaint_;
   bool waiting_to_send_ = false;
 };
@@ -258,8 +290,7 @@ void Uplink::run() {
     EARFUL_ASSIGN(const uint64_t have_seq, state.have_seq());
     EARFUL_ASSIGN(const State::Cursor cursor, state.cursor());
     have_seq_ = have_seq;
-    session.emplace(*this, context, std::move(identity), std::move(reader),
-                    FeedReader({cursor.store, cursor.position}));
+    session.emplace(*this, context, std::move(identity), std::move(reader), cursor);
     return session->open_feed();
   };
   while (!stopping_) {

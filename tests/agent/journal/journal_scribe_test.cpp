@@ -41,6 +41,7 @@ class ScribeTest : public ::testing::Test {
   Event event(Payload payload, const std::string& note = "") {
     Event made;
     made.id = EventId{make_uuid_v7(wall_now())};
+    made.source = StationId{make_uuid_v4()};
     made.time = wall_now();
     made.subject = a_call();
     made.personal.note = note;
@@ -59,13 +60,14 @@ class ScribeTest : public ::testing::Test {
     return saved.get();
   }
 
-  // The store has it, as the record with this number.
-  void feed(const Event& made, uint64_t feed_seq) {
-    Record record{.position = {1, feed_seq}, .raw = encode_event(made)};
-    std::promise<void> applied;
-    scribe_->records({record}, {StoreId{make_uuid_v4()}, {1, feed_seq}},
-                     [&] { applied.set_value(); });
-    applied.get_future().wait();
+  // The store has it, as the record with this number; whether the state took it.
+  bool feed(const Event& made, uint64_t feed_seq) {
+    const State::Cursor to{store_, {1, feed_seq}};
+    Record record{.position = to.position, .raw = encode_event(made)};
+    std::promise<bool> taken;
+    scribe_->records({fed_, {record}, to}, [&](bool all) { taken.set_value(all); });
+    fed_ = to;
+    return taken.get_future().get();
   }
 
   std::vector<TagView> tags() {
@@ -77,6 +79,8 @@ class ScribeTest : public ::testing::Test {
   std::vector<Notice> notices_;
   std::function<bool()> make_room_;
   std::unique_ptr<JournalScribe> scribe_;
+  const StoreId store_{make_uuid_v4()};
+  State::Cursor fed_;
 };
 
 // A disk of 32 megabytes, of which the logs take 20.
@@ -252,6 +256,19 @@ TEST_F(ScribeTest, AStateThatFailedHasEveryTagAgainWithTheNextOne) {
   EXPECT_TRUE(tags().empty());
   ASSERT_TRUE(other.execute("ALTER TABLE away RENAME TO tag_events").ok());
   EXPECT_TRUE(save(tag("next")).ok());
+  EXPECT_EQ(tags().size(), 2u);
+}
+
+TEST_F(ScribeTest, AStateThatFailedTakesNothingOfTheFeedBeforeWhatItMissed) {
+  Database other = *Database::open(folder_.path() / "state.db", {});
+  const Event missed = tag("missed"), next = tag("next");
+  ASSERT_TRUE(other.execute("ALTER TABLE tag_events RENAME TO away").ok());
+  EXPECT_FALSE(feed(missed, 1));
+  ASSERT_TRUE(other.execute("ALTER TABLE away RENAME TO tag_events").ok());
+  EXPECT_FALSE(feed(next, 2));
+  fed_ = *State::open(folder_.path() / "state.db", true)->cursor();
+  EXPECT_TRUE(feed(missed, 1));
+  EXPECT_TRUE(feed(next, 2));
   EXPECT_EQ(tags().size(), 2u);
 }
 
