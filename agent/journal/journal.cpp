@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/journal/journal_folder.h"
+#include "proto/event.h"
 
 namespace earful::agent {
 namespace {
@@ -196,6 +197,33 @@ Result<void> Journal::flush() {
   EARFUL_TRY(stored.bind(1, int64_t(stored_seq_)).bind(2, head_.number).run());
   stored_seq_dirty_ = false;
   return {};
+}
+
+Result<void> Journal::erase(std::span<const EventId> events) {
+  if (events.empty()) return {};
+  EARFUL_TRY(db_.begin());
+  const auto erase_all = [&]() -> Result<void> {
+    EARFUL_ASSIGN(Statement rows, db_.prepare("SELECT id, raw FROM entries WHERE event_id = ?1"));
+    EARFUL_ASSIGN(Statement update, db_.prepare("UPDATE entries SET raw = ?2 WHERE id = ?1"));
+    for (const EventId& event : events) {
+      std::vector<std::pair<int64_t, std::string>> erased;
+      rows.bind_blob(1, event.raw());
+      for (;;) {
+        EARFUL_ASSIGN(const bool more, rows.step());
+        if (!more) break;
+        auto bare = erase_personal(rows.bytes(1));
+        // What is no event any more is damage, which verify() tells.
+        if (bare.ok() && *bare != rows.bytes(1)) erased.emplace_back(rows.integer(0), *bare);
+      }
+      for (const auto& [id, bare] : erased) {
+        EARFUL_TRY(update.bind(1, id).bind_blob_in_place(2, bare).run());
+      }
+    }
+    return db_.commit();
+  };
+  auto done = erase_all();
+  if (!done.ok()) db_.rollback();
+  return done;
 }
 
 Result<void> Journal::write_back(int64_t more_than_bytes) {

@@ -8,7 +8,8 @@
 //   entries(id, journal, seq, event_id, raw, chain)
 //                                               seq 1, 2, 3, ... in each journal
 //                                               chain(seq) = generichash(chain(seq-1),
-//                                               generichash(raw))
+//                                               generichash(raw)) of raw as it was appended; an
+//                                               Erased takes the personal data out of it later
 //
 // A journal closes for good when it turns out not to be the one the store knows (a fork) or when a
 // sync failed; its rows not known to be stored are appended to the next one under their old event
@@ -91,6 +92,11 @@ class Journal {
   uint64_t stored_seq() const { return stored_seq_; }
   void set_stored_seq(uint64_t seq);
   Result<void> flush();
+
+  // Takes the personal data out of the rows of these events, in all journals, in one durable
+  // commit. Chains stay, as the store has them of what was sent; one that gets such a row only
+  // later finds another chain, which is a fork.
+  Result<void> erase(std::span<const EventId> events);
 
   // Writes the log back into the file: takes milliseconds, so between two batches, when more than
   // this waits.

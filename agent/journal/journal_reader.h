@@ -24,7 +24,8 @@ class JournalReader {
   Result<std::optional<Chain>> chain_at(int64_t journal, uint64_t seq);
   // The numbers of all journals, oldest first.
   Result<std::vector<int64_t>> journals();
-  // Every chain computed again; the first row that does not fit, as an error E_CHAIN.
+  // Every chain computed again; the first row that does not fit, as an error E_CHAIN. Of a row that
+  // was erased only its place in the chain can be checked.
   Result<void> verify();
 
  private:

@@ -279,7 +279,26 @@ void JournalScribe::move_to_new_journal(const std::vector<JournalRow>& rows,
                                       " are being sent again."));
 }
 
+// Before the state, which is made again from the journal.
+bool JournalScribe::erase_own(const std::vector<Record>& records) {
+  std::vector<EventId> named;
+  for (const Record& record : records) {
+    const auto event = decode_event(record.raw);
+    if (!event.ok() || !record.quarantine.empty()) continue;
+    const auto* erased = std::get_if<Erased>(&event->payload);
+    if (erased) named.insert(named.end(), erased->events.begin(), erased->events.end());
+  }
+  auto done = journal_.erase(named);
+  if (!done.ok() && made_room(done.error())) done = journal_.erase(named);
+  if (!done.ok()) log_error("failed erasure", {{"error", done.error().message}});
+  return done.ok();
+}
+
 void JournalScribe::open_letter(RecordsLetter& letter) {
+  if (!erase_own(letter.stretch.records)) {
+    letter.taken(false);
+    return;
+  }
   const auto changed = keeper_.apply(letter.stretch);
   if (changed) {
     for (const EventId& tag : changed->tags) notify_tag(tag);

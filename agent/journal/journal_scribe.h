@@ -3,7 +3,8 @@
 // batch.
 //
 // Own events: journal (durable), then state, then the answer, then the notice. Records of the feed:
-// state, then the notice. A journal that forked or lost its disk is replaced here and nowhere else.
+// what they erase in the journal (durable), then state, then the notice. A journal that forked or
+// lost its disk is replaced here and nowhere else.
 #pragma once
 
 #include <atomic>
@@ -112,6 +113,8 @@ class JournalScribe : public Scribe {
   void save_drafts_failed(const Error& error);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
   void meet_store(const DeliveredLetter& letter);
+  // False where what these records erase could not be taken out of the journal.
+  bool erase_own(const std::vector<Record>& records);
   void tidy();  // nobody waits
   void flush();
   void trim();

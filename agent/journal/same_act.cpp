@@ -14,11 +14,12 @@ Payload as_pressed(Payload payload, bool live) {
 
 }  // namespace
 
-bool same_act(const Event& a, const Event& b) {
-  const auto* before = std::get_if<Tagged>(&a.payload);
-  const bool live = before && before->live;
-  return as_pressed(a.payload, live) == as_pressed(b.payload, live) && a.subject == b.subject &&
-         a.listener == b.listener && a.personal.note == b.personal.note;
+bool same_act(const Event& before, const Event& again) {
+  const auto* tag = std::get_if<Tagged>(&before.payload);
+  const bool live = tag && tag->live;
+  return as_pressed(before.payload, live) == as_pressed(again.payload, live) &&
+         before.subject == again.subject && before.listener == again.listener &&
+         (before.erased || before.personal.note == again.personal.note);
 }
 
 }  // namespace earful::agent

@@ -150,7 +150,7 @@ Result<void> HourTable::apply(const Event& event, std::string_view raw, const Ev
   return {};
 }
 
-// What was erased stays erased, though the station's own row still has it.
+// What was erased stays erased, though a store from before that has the words still.
 Result<void> HourTable::keep(const char* table, const EventId& about, const Event& event,
                              std::string_view raw, const EventPlace& place) {
   EARFUL_ASSIGN(Statement upsert,

@@ -175,35 +175,42 @@ Result<void> State::apply(const Event& event, std::string_view raw, const EventP
     return insert.bind_blob(1, event.subject->raw()).run();
   }
   if (const auto* erased = std::get_if<Erased>(&event.payload)) {
-    for (const EventId& id : erased->events) {
-      EARFUL_TRY(hours().erase(id));
-      EARFUL_ASSIGN(Statement query,
-                    db_.prepare("SELECT raw, tag FROM tag_events WHERE event_id = ?1"));
-      query.bind_blob(1, id.raw());
-      EARFUL_ASSIGN(const bool found, query.step());
-      if (!found) continue;
-      EARFUL_ASSIGN(const std::string bare, erase_personal(query.bytes(0)));
-      const auto tag = EventId::from_raw(query.bytes(1));
-      EARFUL_ASSIGN(Statement update,
-                    db_.prepare("UPDATE tag_events SET raw = ?2 WHERE event_id = ?1"));
-      EARFUL_TRY(update.bind_blob(1, id.raw()).bind_blob(2, bare).run());
-      if (tag) EARFUL_TRY(refold(*tag));
-    }
+    for (const EventId& id : erased->events) EARFUL_TRY(erase(id));
   }
   return {};
+}
+
+// Its personal data. Stays gone: what is applied again replaces raw only by its erased form.
+Result<void> State::erase(const EventId& id) {
+  EARFUL_TRY(hours().erase(id));
+  for (const std::string table : {"tag_events", "shared_events"}) {
+    EARFUL_ASSIGN(Statement query,
+                  db_.prepare("SELECT raw FROM " + table + " WHERE event_id = ?1"));
+    query.bind_blob(1, id.raw());
+    EARFUL_ASSIGN(const bool found, query.step());
+    if (!found) continue;
+    EARFUL_ASSIGN(const std::string bare, erase_personal(query.bytes(0)));
+    EARFUL_ASSIGN(Statement update,
+                  db_.prepare("UPDATE " + table + " SET raw = ?2 WHERE event_id = ?1"));
+    EARFUL_TRY(update.bind_blob(1, id.raw()).bind_blob(2, bare).run());
+  }
+  EARFUL_ASSIGN(Statement tag, db_.prepare("SELECT tag FROM tag_events WHERE event_id = ?1"));
+  EARFUL_ASSIGN(const bool found, tag.bind_blob(1, id.raw()).step());
+  return found ? refold(EventId::from_raw(tag.bytes(0)).value_or(id)) : Result<void>();
 }
 
 Result<void> State::apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
                                     const EventPlace& place) {
   EARFUL_ASSIGN(Statement upsert,
                 db_.prepare("INSERT INTO tag_events VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
-                            "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
+                            "ON CONFLICT(event_id) DO UPDATE SET "
+                            "raw = CASE WHEN ?7 THEN excluded.raw ELSE raw END, "
                             "feed_seq = max(feed_seq, excluded.feed_seq), "
                             "own_seq = max(own_seq, excluded.own_seq), "
                             "own = max(own, excluded.own)"));
   upsert.bind_blob(1, event.id.raw()).bind_blob(2, tag.raw()).bind(3, int64_t(place.feed_seq));
   upsert.bind(4, int64_t(place.own_seq)).bind_blob(5, raw).bind(6, int64_t(place.own));
-  EARFUL_TRY(upsert.run());
+  EARFUL_TRY(upsert.bind(7, int64_t(event.erased)).run());
   EARFUL_TRY(notice_name(event));
   return refold(tag);
 }
@@ -221,13 +228,14 @@ Result<void> State::notice_name(const Event& event) {
 // change moves behind those that were in the store before it.
 Result<void> State::apply_shared(const Event& event, std::string_view raw,
                                  const EventPlace& place) {
-  EARFUL_ASSIGN(Statement upsert,
-                db_.prepare("INSERT INTO shared_events VALUES(?1, ?2, ?3, ?4) "
-                            "ON CONFLICT(event_id) DO UPDATE SET raw = excluded.raw, "
-                            "feed_seq = max(feed_seq, excluded.feed_seq), "
-                            "own_seq = max(own_seq, excluded.own_seq)"));
+  EARFUL_ASSIGN(Statement upsert, db_.prepare("INSERT INTO shared_events VALUES(?1, ?2, ?3, ?4) "
+                                              "ON CONFLICT(event_id) DO UPDATE SET "
+                                              "raw = CASE WHEN ?5 THEN excluded.raw ELSE raw END, "
+                                              "feed_seq = max(feed_seq, excluded.feed_seq), "
+                                              "own_seq = max(own_seq, excluded.own_seq)"));
   upsert.bind_blob(1, event.id.raw()).bind(2, int64_t(place.feed_seq));
-  EARFUL_TRY(upsert.bind(3, int64_t(place.own_seq)).bind_blob(4, raw).run());
+  upsert.bind(3, int64_t(place.own_seq)).bind_blob(4, raw);
+  EARFUL_TRY(upsert.bind(5, int64_t(event.erased)).run());
   if (std::holds_alternative<ListenerMerged>(event.payload)) {
     listeners_merged_ = true;
     return {};

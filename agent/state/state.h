@@ -153,6 +153,7 @@ class State {
   Result<void> apply_tag_event(const EventId& tag, const Event& event, std::string_view raw,
                                const EventPlace& place);
   Result<void> apply_shared(const Event& event, std::string_view raw, const EventPlace& place);
+  Result<void> erase(const EventId& id);
   Result<void> refold(const EventId& tag);
   Result<void> notice_name(const Event& event);
   Result<void> refold_listeners();

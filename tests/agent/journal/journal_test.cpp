@@ -9,6 +9,7 @@
 #include <string>
 
 #include "agent/journal/journal_reader.h"
+#include "proto/event.h"
 #include "tests/temporary_folder.h"
 
 namespace earful::agent {
@@ -174,6 +175,62 @@ TEST_F(JournalTest, SeesAFlippedBit) {
   }
   journal_.emplace(*Journal::open(folder_.path()));
   EXPECT_EQ(verified().error().code, "E_CHAIN");
+}
+
+class ErasedJournalTest : public JournalTest {
+ protected:
+  ErasedJournalTest() {
+    for (Event* event : {&first_, &second_}) {
+      event->id = EventId{make_uuid_v7(wall_now())};
+      event->source = StationId{make_uuid_v4()};
+      event->personal.note = "a name that must go";
+      event->payload = TagRetracted{event->id};
+      const std::vector<JournalEntry> row{{event->id, encode_event(*event)}};
+      EXPECT_TRUE(journal_->append(row).ok());
+    }
+    bare_ = *erase_personal(encode_event(first_));
+  }
+  Result<void> erase(const Event& event) { return journal_->erase(std::vector{event.id}); }
+
+  Event first_, second_;
+  std::string bare_;  // the first as it is erased
+};
+
+TEST_F(ErasedJournalTest, LosesTheWordsAndKeepsTheChain) {
+  const JournalHead before = journal_->head();
+  ASSERT_TRUE(erase(first_).ok());
+  ASSERT_TRUE(erase(first_).ok()) << "told twice";
+  EXPECT_THAT(kept(), ElementsAre(bare_, encode_event(second_)));
+  EXPECT_EQ(journal_->head(), before);
+  reopen();
+  EXPECT_EQ(journal_->head(), before);
+  EXPECT_TRUE(verified().ok());
+}
+
+TEST_F(ErasedJournalTest, IsSaidAgainWithoutTheWords) {
+  ASSERT_TRUE(journal_->fork("test").ok());  // the words stand in two journals
+  ASSERT_TRUE(erase(first_).ok());
+  EXPECT_EQ((*journal_->find(first_.id))->raw, bare_);
+  EXPECT_TRUE(*journal_->meet_store("another", 0));
+  EXPECT_THAT(kept(), ElementsAre(bare_, encode_event(second_)));
+  EXPECT_TRUE(verified().ok());
+}
+
+TEST_F(ErasedJournalTest, StillSeesAFlippedBit) {
+  ASSERT_TRUE(erase(first_).ok());
+  journal_.reset();
+  {
+    auto db = Database::open(folder_.path() / "journal.db", {});
+    ASSERT_TRUE(db->execute("UPDATE entries SET raw = raw || x'62' WHERE seq = 2").ok());
+  }
+  EXPECT_EQ(verified().error().code, "E_CHAIN");
+}
+
+TEST_F(ErasedJournalTest, LeavesWhatIsNoEventAsItIs) {
+  const JournalEntry damaged = entry("x");
+  ASSERT_TRUE(journal_->append(std::vector{damaged}).ok());
+  EXPECT_TRUE(journal_->erase(std::vector{damaged.event_id}).ok());
+  EXPECT_EQ((*journal_->find(damaged.event_id))->raw, "x");
 }
 
 TEST_F(JournalTest, RefusesAFileThatIsNoDatabase) {
