@@ -205,6 +205,7 @@ Result<void> Journal::erase(std::span<const EventId> events) {
   const auto erase_all = [&]() -> Result<void> {
     EARFUL_ASSIGN(Statement rows, db_.prepare("SELECT id, raw FROM entries WHERE event_id = ?1"));
     EARFUL_ASSIGN(Statement update, db_.prepare("UPDATE entries SET raw = ?2 WHERE id = ?1"));
+    bool changed = false;
     for (const EventId& event : events) {
       std::vector<std::pair<int64_t, std::string>> erased;
       rows.bind_blob(1, event.raw());
@@ -217,8 +218,10 @@ Result<void> Journal::erase(std::span<const EventId> events) {
       }
       for (const auto& [id, bare] : erased) {
         EARFUL_TRY(update.bind(1, id).bind_blob_in_place(2, bare).run());
+        changed = true;
       }
     }
+    if (changed) EARFUL_TRY(check_log());
     return db_.commit();
   };
   auto done = erase_all();

@@ -95,7 +95,7 @@ class Journal {
 
   // Takes the personal data out of the rows of these events, in all journals, in one durable
   // commit. Chains stay, as the store has them of what was sent; one that gets such a row only
-  // later finds another chain, which is a fork.
+  // later finds another chain, which is a fork. After E_DB_IO as with append().
   Result<void> erase(std::span<const EventId> events);
 
   // Writes the log back into the file: takes milliseconds, so between two batches, when more than

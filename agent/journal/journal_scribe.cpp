@@ -179,13 +179,7 @@ void JournalScribe::write_drafts() {
   for (const Draft& draft : drafts_) entries.push_back(draft.entry);
   auto appended = journal_.append(entries);
   if (!appended.ok() && made_room(appended.error())) appended = journal_.append(entries);
-  if (!appended.ok() && appended.error().code == "E_DB_IO") {
-    const auto moved = journal_.start_new_file(appended.error().message);
-    if (moved.ok()) {
-      move_to_new_journal(*moved, "the disk failed under the old journal file");
-      appended = journal_.append(entries);
-    }
-  }
+  if (!appended.ok() && moved_to_new_file(appended.error())) appended = journal_.append(entries);
   if (!appended.ok()) {
     save_drafts_failed(appended.error());
     return;
@@ -208,6 +202,13 @@ void JournalScribe::write_drafts() {
     shared.insert(shared_notice(draft.event));
   }
   notify_shared(shared);
+}
+
+bool JournalScribe::moved_to_new_file(const Error& error) {
+  if (error.code != "E_DB_IO") return false;
+  const auto rows = journal_.start_new_file(error.message);
+  if (rows.ok()) move_to_new_journal(*rows, "the disk failed under the old journal file");
+  return rows.ok();
 }
 
 void JournalScribe::save_drafts_failed(const Error& error) {
@@ -290,6 +291,7 @@ bool JournalScribe::erase_own(const std::vector<Record>& records) {
   }
   auto done = journal_.erase(named);
   if (!done.ok() && made_room(done.error())) done = journal_.erase(named);
+  if (!done.ok() && moved_to_new_file(done.error())) done = journal_.erase(named);
   if (!done.ok()) log_error("failed erasure", {{"error", done.error().message}});
   return done.ok();
 }

@@ -110,6 +110,8 @@ class JournalScribe : public Scribe {
   std::optional<Result<Saved>> already_answered(const Event& event);
   bool made_room(const Error& error);
   void write_drafts();
+  // A disk that failed is final for its file; whether the journal goes on in another.
+  bool moved_to_new_file(const Error& error);
   void save_drafts_failed(const Error& error);
   void move_to_new_journal(const std::vector<JournalRow>& rows, const std::string& why);
   void meet_store(const DeliveredLetter& letter);

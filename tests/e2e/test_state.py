@@ -112,6 +112,16 @@ def test_what_was_erased_stays_so_after_a_kill_and_with_a_state_made_anew(collec
     station.command("journal", "--verify")
 
 
+def test_while_the_journal_cannot_be_rewritten_an_erasure_waits(station, peer, fault):
+    tag = tag_with_words(station)
+    with fault.failing(errno.EIO, "journal.db-wal"):
+        peer.deliver([payload_event(peer, "Erased", events=[uuid.UUID(tag).bytes]).SerializeToString()])
+        wait_until(lambda: "failed erasure" in station.log.read_text())
+        assert notes(station) == [WORDS]
+    wait_until(lambda: notes(station) == [""])
+    assert WORDS not in station.command("journal").stdout
+
+
 def test_a_store_put_back_from_before_a_tag_gets_it_as_it_was_erased(tmp_path, collector, station, peer):
     collector.stop()
     shutil.copytree(collector.data, tmp_path / "before")

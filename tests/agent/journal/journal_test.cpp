@@ -226,6 +226,15 @@ TEST_F(ErasedJournalTest, StillSeesAFlippedBit) {
   EXPECT_EQ(verified().error().code, "E_CHAIN");
 }
 
+TEST_F(ErasedJournalTest, IsNotErasedInALogThatIsGone) {
+  std::filesystem::remove(folder_.path() / "journal.db-wal");
+  EXPECT_EQ(erase(first_).error().code, "E_DB_IO");
+  ASSERT_TRUE(journal_->start_new_file("test").ok());
+  ASSERT_TRUE(erase(first_).ok());
+  reopen();
+  EXPECT_EQ((*journal_->find(first_.id))->raw, bare_);
+}
+
 TEST_F(ErasedJournalTest, LeavesWhatIsNoEventAsItIs) {
   const JournalEntry damaged = entry("x");
   ASSERT_TRUE(journal_->append(std::vector{damaged}).ok());
