@@ -7,6 +7,7 @@ import io
 import json
 import math
 import pathlib
+import re
 import subprocess
 import urllib.request
 import wave
@@ -108,7 +109,7 @@ def test_vcon_fits_the_working_groups_schema(heard):
     schema = json.loads((pathlib.Path(__file__).parent / "vcon_core_04.json").read_text())
     jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).validate(vcon)
     assert vcon["parties"][0]["name"] == "דנה, כהן"
-    assert "555" not in json.dumps(vcon), "the customer's number stays at the station"
+    assert not re.search(r"555\D?0100", json.dumps(vcon)), "the customer's number stays at the station"
     (dialog,) = vcon["dialog"]
     assert (dialog["start"], dialog["duration"], dialog["originator"]) == ("2026-11-17T14:05:00.000Z", 20.0, 1)
     bodies = {part["type"]: part["body"] for part in vcon["analysis"]}
