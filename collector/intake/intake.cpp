@@ -101,8 +101,8 @@ bool Intake::commit(const std::atomic<bool>& stop, const Wake& wake) {
     const auto committed = conversations_.commit(wall_now(), answers);
     const auto took = std::chrono::steady_clock::now() - began;
     conversations_.note_commit_time(std::chrono::duration_cast<std::chrono::milliseconds>(took));
+    parts_.counters->holding = committed.ok() ? 0 : 1;  // before anybody can hear of it
     send(answers);
-    parts_.counters->holding = committed.ok() ? 0 : 1;
     if (committed.ok()) {
       parts_.committed();
       return true;
