@@ -107,12 +107,13 @@ export async function newListener(name) {
 // What one person heard is not known to be heard by the next.
 const unheard = (call) => call && { ...call, heard: 0, heard_ms: [], opened_early: false };
 
-// What the open call is to somebody else who listens now.
+// What the open call is to somebody else who listens now, and may open it early while we ask.
 async function reloadHeard() {
+  const listener = state.listener?.id;
   const fresh = await api.get(api.callPath(state.call.call_id)).catch(() => null);
-  if (fresh && state.call?.call_id === fresh.call_id) {
-    const { heard, heard_ms, opened_early, listeners } = fresh;
-    change({ call: { ...state.call, heard, heard_ms, opened_early, listeners } });
+  if (fresh && state.call?.call_id === fresh.call_id && state.listener?.id === listener) {
+    const { heard, heard_ms, listeners } = fresh;
+    change({ call: { ...state.call, heard, heard_ms, opened_early: fresh.opened_early || state.opened, listeners } });
     anew();
   }
 }
