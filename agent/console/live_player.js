@@ -172,11 +172,16 @@ function begin(fromMs) {
   tell();
 }
 
+// What was refused may go by now.
+function askAgain() {
+  if (why) sound.decoder.postMessage({ what: 'open', call: callId });
+  why = null;
+}
+
 export function play() {
   if (!callId) return;
   if (!sound) return void (starting ?? load(callId, edgeMs)); // it may go by now
-  if (why) sound.decoder.postMessage({ what: 'open', call: callId }); // likewise
-  why = null;
+  askAgain();
   begin(ended && placeMs === null ? edgeMs : placeMs);
 }
 
@@ -196,7 +201,9 @@ export function seekTo(ms) {
 }
 
 export function toEdge() {
-  if (sound && callId && !ended) begin(null);
+  if (!sound || !callId || ended) return;
+  askAgain();
+  begin(null);
 }
 
 // For measuring: how far the loudspeaker's buffer is behind the newest packet that came here.
