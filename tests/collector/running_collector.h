@@ -49,10 +49,15 @@ class RunningCollector {
   std::unique_ptr<Collector> collector_;
 };
 
-// One client socket. Waits at most two seconds for what it expects, and as long as told for what it
-// does not.
+// How long a client waits for what does not come.
+constexpr std::chrono::milliseconds kSilence{2000};
+
+// One client socket. Waits for what it expects as long as a machine with other work may need, and
+// as long as told for what it does not.
 class Client {
  public:
+  static constexpr std::chrono::milliseconds kAnswer{20'000};
+
   Client(RunningCollector& collector, SocketKind kind, const std::string& endpoint,
          const CurveKeys& keys, const std::string& server_key = "") {
     auto made = Socket::make(
@@ -65,20 +70,21 @@ class Client {
   }
 
   void send(std::vector<std::string> parts) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    const auto until = std::chrono::steady_clock::now() + kAnswer;
     while (!socket_.send(parts) && std::chrono::steady_clock::now() < until) {
       poll({}, nullptr, std::chrono::milliseconds(5));
     }
   }
-  std::optional<Message> receive(std::chrono::milliseconds wait = std::chrono::seconds(2)) {
+  std::optional<Message> receive(std::chrono::milliseconds wait = kAnswer) {
     const std::array<const Socket*, 1> sockets{&socket_};
     poll(sockets, nullptr, wait);
     return socket_.receive();
   }
   // Says something to the intake and takes the answer.
-  std::optional<CollectorMessage> say(const StationMessage& message) {
+  std::optional<CollectorMessage> say(const StationMessage& message,
+                                      std::chrono::milliseconds wait = kAnswer) {
     send({encode(message)});
-    const auto answer = receive();
+    const auto answer = receive(wait);
     if (!answer) return std::nullopt;
     auto decoded = decode_collector_message(answer->parts.at(0));
     return decoded.ok() ? std::optional(*std::move(decoded)) : std::nullopt;
