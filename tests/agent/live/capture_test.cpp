@@ -54,7 +54,7 @@ class CaptureTest : public testing::Test {
 };
 
 TEST_F(CaptureTest, DoesNotEndTheNextCallWhereTheLastOneEndedByItself) {
-  make("tone:440?seconds=1&speed=10");
+  make("tone:440?seconds=2");
   const auto first = start();
   ASSERT_TRUE(first.ok()) << first.error().message;
   close_gate();
@@ -62,7 +62,7 @@ TEST_F(CaptureTest, DoesNotEndTheNextCallWhereTheLastOneEndedByItself) {
   capture_->stop(to(stopped));
   capture_->start("", to(started));
   // The tone ends by itself, which is told after these orders.
-  while (capture_->view().position < 940 * kPositionsPerMs) std::this_thread::yield();
+  while (capture_->view().position < 1940 * kPositionsPerMs) std::this_thread::yield();
   for (int i = 0; i < 10000; ++i) std::this_thread::yield();
   open_gate();
   EXPECT_TRUE(stopped.get().ok());
