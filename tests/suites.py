@@ -7,6 +7,7 @@ import argparse
 import collections
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ BUILD = ROOT / "build" / "release"
 RESULTS = BUILD / "test-results"
 PYTHON = "/usr/bin/python3"
 CORES = str(os.cpu_count() or 1)
+FILE_S = 600  # for a file of browser tests; the longest takes a minute
 
 Outcome = collections.namedtuple("Outcome", "suite name result detail")  # passed, failed, skipped
 
@@ -87,14 +89,29 @@ def browser(folder="tests/browser", suite="browser"):
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*_test.mjs"))
     outcomes = []
     for file in files:  # one after another: each starts a browser and two programs of its own
-        done = subprocess.run(["node", "--test", "--test-reporter=tap", file], cwd=ROOT, env=env,
-                              stdout=subprocess.PIPE, text=True)
-        (RESULTS / f"{Path(file).stem}.tap").write_text(done.stdout)
-        told = from_tap(suite, done.stdout)
-        if done.returncode and not any(outcome.result == "failed" for outcome in told):
-            told.append(Outcome(suite, file, "failed", done.stdout[-4000:]))
+        returncode, text = tap_of(file, env)
+        (RESULTS / f"{Path(file).stem}.tap").write_text(text)
+        told = from_tap(suite, text)
+        if returncode and not any(outcome.result == "failed" for outcome in told):
+            told.append(Outcome(suite, file, "failed", text[-4000:]))
         outcomes += told
     return outcomes
+
+
+def tap_of(file, env):
+    """A file of browser tests, with its exit code. What a test leaves open would keep its process for ever."""
+    with subprocess.Popen(["node", "--test", "--test-reporter=tap", file], cwd=ROOT, env=env, stdout=subprocess.PIPE,
+                          text=True, start_new_session=True) as tests:
+        try:
+            text, _ = tests.communicate(timeout=FILE_S)
+            return tests.returncode, text
+        except subprocess.TimeoutExpired:
+            os.killpg(tests.pid, signal.SIGTERM)
+            text, _ = tests.communicate()
+            return 1, f"{text}\nnot ended after {FILE_S} s\n"
+        except KeyboardInterrupt:
+            os.killpg(tests.pid, signal.SIGINT)
+            raise
 
 
 def sanitized(preset):
