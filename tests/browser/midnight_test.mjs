@@ -5,14 +5,13 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { startBrowser } from './browser.mjs';
-import { between, expectText, go, kSite, playing } from './hours.mjs';
+import { between, expectText, go, kDays, kSite, playing } from './hours.mjs';
 import { closeConsole, openConsole, until } from './page.mjs';
 import { makeWeek } from './recordings.mjs';
 import { eventually, startStation } from './station.mjs';
 
 const kDayMs = 86_400_000;
 const kSeconds = 12; // ten of them make an hour
-const kDays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 // A midnight that is half a day away at least: the clock only ever goes forward.
 const midnight = Math.ceil((Date.now() + kDayMs / 2) / kDayMs) * kDayMs;
@@ -28,7 +27,7 @@ const setClock = (beforeMs) => writeFileSync(path.join(home, 'clock'), `+${Math.
 before(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'earful-midnight-'));
   setClock(kDayMs / 4);
-  const site = kSite.replace('minutes = 1', 'minutes = 2').replace('first_day = "sunday"', `time_zone = "UTC"\nfirst_day = "${kDays[new Date(midnight).getUTCDay()]}"`);
+  const site = kSite.replace('minutes = 1', 'minutes = 2').replace(/first_day = "\w+"/, `first_day = "${kDays[new Date(midnight).getUTCDay()]}"`);
   [browser, station] = await Promise.all([startBrowser(),
     startStation({ recordings: makeWeek(path.join(home, 'calls'), 14, kSeconds), settings: () => site, clock: path.join(home, 'clock') })]);
 });
