@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { root } from './browser.mjs';
-import { freePort, httpsEntrance, kAddress, kHost, startNetworkBrowser } from './network.mjs';
+import { freePorts, httpsEntrance, kAddress, kHost, startNetworkBrowser } from './network.mjs';
 import { closeConsole, expectTags, expectText, kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
 import { startStation } from './station.mjs';
 
@@ -32,7 +32,7 @@ async function answers(port) {
 }
 
 before(async () => {
-  const [port, smallPort] = [await freePort(), await freePort()];
+  const [port, smallPort] = await freePorts(2);
   origin = `https://${kHost}:${port}`;
   smallOrigin = `https://${kHost}:${smallPort}`;
   const bySocket = (home) => `[http]\nlisten = "unix:${home}/console.sock"\npublic_origin = "${origin}"\nidentity_header = "X-Forwarded-User"\n`;

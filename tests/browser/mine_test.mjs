@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { expectText, hearHour, kSite } from './hours.mjs';
-import { freePort, httpsEntrance, kHost, startNetworkBrowser } from './network.mjs';
+import { freePorts, httpsEntrance, kHost, startNetworkBrowser } from './network.mjs';
 import { closeConsole, expectAccessible, kDesktop, kPhone, openConsole } from './page.mjs';
 import { makeWeek } from './recordings.mjs';
 import { eventually, startStation } from './station.mjs';
@@ -24,7 +24,7 @@ let link;
 
 before(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'earful-mine-'));
-  const port = await freePort();
+  const [port] = await freePorts(1);
   origin = `https://${kHost}:${port}`;
   [browser, station] = await Promise.all([startNetworkBrowser(),
     startStation({ recordings: makeWeek(home, kCalls, kSeconds), settings: (folder) => kSite + httpsEntrance(folder, port) })]);

@@ -7,13 +7,14 @@ import { startBrowser } from './browser.mjs';
 export const kHost = 'earful.example.com';
 export const kAddress = '127.0.0.5';
 
-export function freePort() {
-  return new Promise((resolve) => {
-    const probe = net.createServer().listen(0, kAddress, () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
+// All held at once: of two asked for one after the other, both may be the same.
+export async function freePorts(count) {
+  const probes = await Promise.all(Array.from({ length: count }, () => new Promise((resolve) => {
+    const probe = net.createServer().listen(0, kAddress, () => resolve(probe));
+  })));
+  const ports = probes.map((probe) => probe.address().port);
+  await Promise.all(probes.map((probe) => new Promise((resolve) => { probe.close(resolve); })));
+  return ports;
 }
 
 // It takes the name for that address and any certificate for good.

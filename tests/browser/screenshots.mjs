@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { root } from './browser.mjs';
 import { hearHour, kSite, tagHour } from './hours.mjs';
-import { freePort, httpsEntrance, kHost, startNetworkBrowser } from './network.mjs';
+import { freePorts, httpsEntrance, kHost, startNetworkBrowser } from './network.mjs';
 import { kDesktop, kPhone, openCall, openConsole, openLive, seek } from './page.mjs';
 import { makeTalk, makeWeek } from './recordings.mjs';
 import { startStation } from './station.mjs';
@@ -144,7 +144,7 @@ if (wanted('inbox')) {
 }
 // The pages of the listening hour, of a leader who is half through it and one who has heard all, and of one who takes calls.
 if (['hour', 'strip', 'note', 'thanks', 'cadence', 'mine', 'revoked'].some((what) => what.includes(only) || only.startsWith(`${what}-`))) {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const elsewhere = `https://${kHost}:${port}`;
   const week = await startStation({ recordings: makeWeek(path.join(home, 'week'), 14, 4), settings: (own) => kSite + httpsEntrance(own, port) });
   const [half, all] = [await week.listener('Dana Levi'), await week.listener('Noa Cohen')];

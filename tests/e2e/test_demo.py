@@ -1,5 +1,6 @@
 """packaging/demo from a built tree: it prints an address, the address works, Ctrl-C leaves nothing."""
 
+import contextlib
 import json
 import os
 import re
@@ -14,21 +15,25 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """All held at once: of two asked for one after the other, both may be the same."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 class Demo:
     def __init__(self, data):
         self.data = data
-        self.ports = free_port(), free_port()
+        self.ports = free_ports(5)
 
     def start(self):
-        agent, collector = map(str, self.ports)
+        names = ("--agent-port", "--collector-port", "--intake-port", "--feed-port", "--desk-port")
+        ports = [word for name, port in zip(names, self.ports) for word in (name, str(port))]
         self.process = subprocess.Popen(
-            [ROOT / "packaging/demo", "--data", self.data, "--agent-port", agent, "--collector-port", collector],
+            [ROOT / "packaging/demo", "--data", self.data, *ports],
             stdout=subprocess.PIPE, text=True, start_new_session=True,
             # A shell that runs the tests in the background lets them ignore Ctrl-C; a terminal does not.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
