@@ -46,6 +46,7 @@ after(async () => {
 
 const open = async (options) => {
   const page = await openConsole(browser, station.address, { as: 'Dana Levi', ...options });
+  await openCall(page, calls[2]); // the first call was open before it was known who listens
   await openCall(page, calls[0]);
   await page.waitForSelector('#past');
   return page;

@@ -313,7 +313,11 @@ test('A call is found, opened, played, tagged and undone by keyboard alone, and 
   await page.keyboard.press('ArrowDown');
   const before = page.url();
   await page.keyboard.press('Enter');
-  await until(page, (url) => location.href !== url, before);
+  await until(page, async (url) => {
+    const { state } = await import('/store.js');
+    const { element } = await import('/player.js');
+    return location.href !== url && location.href.includes(state.call?.call_id) && state.peaks !== undefined && element.readyState >= 1;
+  }, before);
   await tabTo('seek');
   await page.keyboard.press('ArrowRight');
   await expectText(page, '#position', /^0:05$/);

@@ -46,8 +46,10 @@ const press = (page) => page.evaluate(async () => {
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     const heard = contextTime + (performance.now() - performanceTime) / 1000 - (end - (samples.length - at) / context.sampleRate);
     if (at < 0 || heard < 0) return setTimeout(look, 5);
-    globalThis.clicked = 1000 * heard;
+    const pressed = performance.now();
     dispatchEvent(new KeyboardEvent('keydown', { code: 'KeyZ' }));
+    globalThis.took = performance.now() - pressed; // of which a busy machine may have slept the most
+    globalThis.clicked = 1000 * heard;
     outlet().disconnect(analyser);
   };
   look();
@@ -66,11 +68,12 @@ test(`A tag on a click lands within ${kMostMs} ms of it, an hour in too`, async 
     await until(page, () => globalThis.clicked !== null);
     await page.keyboard.press('Space');
     await until(page, async () => (await import('/store.js')).state.tags.every(({ state }) => state !== 'saving'));
-    const late = await page.evaluate(() => globalThis.clicked);
+    const [late, took] = await page.evaluate(() => [globalThis.clicked, globalThis.took]);
     const tag = (await station.tags(call.call_id)).reduce((newest, one) => (one.event_id > newest.event_id ? one : newest));
     const off = tag.position_ms - late * speed - place * 1000;
     t.diagnostic(`at ${place} s, ${speed}x: ${off.toFixed(1)} ms off, pressed ${late.toFixed(0)} ms late`);
-    assert.ok(Math.abs(off) <= (speed === 1 ? kMostMs : kMostStretchedMs), `${off} ms off at ${place} s`);
+    const most = speed === 1 ? kMostMs : kMostStretchedMs;
+    assert.ok(off >= -most && off <= most + took * speed, `${off} ms off at ${place} s`);
   }
   await closeConsole(page);
 });
