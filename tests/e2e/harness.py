@@ -24,6 +24,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -51,6 +52,30 @@ def wait_until(condition, seconds=30, every=0.05):
             return found
         assert time.monotonic() < end, f"still not so after {seconds} s"
         time.sleep(every)
+
+
+class Stalls(threading.Thread):
+    """When this machine stood still for everybody, as one sees who does nothing but look at the clock. A limit on
+    what may be lost in a second is a limit for a second in which programs ran."""
+
+    TICK_S = 0.01
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.late = []  # (until when, seconds), by time.monotonic()
+        self.start()
+
+    def run(self):
+        before = time.monotonic()
+        while True:
+            time.sleep(self.TICK_S)
+            now = time.monotonic()
+            self.late.append((now, now - before - self.TICK_S))
+            before = now
+
+    def between(self, begin, end):
+        """Seconds, of those stalls that reach into that stretch."""
+        return sum(seconds for until, seconds in self.late if until > begin and until - seconds < end)
 
 
 class Program:
