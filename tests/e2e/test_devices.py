@@ -52,6 +52,10 @@ class Probe:
     def blocks(self, leg=0):
         return [line for line in self.lines() if line["leg"] == leg and "samples" in line]
 
+    def gaps(self, cause=None, leg=0):
+        """Those of that cause. A busy machine loses more than a test did, and says so as well: "device_lost"."""
+        return [block for block in self.blocks(leg) if "gap" in block and cause in (None, block["gap"]["cause"])]
+
     def wait_for_samples(self, leg=0):
         return wait_until(lambda: self.blocks(leg) or self.process.poll() is not None and pytest.fail(self.err.read_text()))
 
@@ -199,9 +203,12 @@ def lateness(sound, one, seeds, enough=-1):
     least = float("inf")
     for seed in seeds:
         burst = noise(0.05, 48000, seed)
+        gaps = len(one.gaps())
         began = boot_time()
         sound.play("customer", burst)
-        wait_until(lambda: burst[:200] in one.heard())
+        wait_until(lambda: burst[:200] in one.heard() or len(one.gaps()) > gaps)
+        if burst[:200] not in one.heard():
+            continue  # lost, and it was said
         least = min(least, one.time_of(one.heard().index(burst[:200]) // 2) - began)
         if least < enough:
             break
@@ -212,12 +219,13 @@ def test_a_sound_server_that_crashes_leaves_a_gap_of_the_right_length(sound, pro
     one = probe("customer,rate=48000")
     before = lateness(sound, one, range(10))
     sound.kill()
+    killed = boot_time()
     wait_until(lambda: "lose device" in one.err.read_text())
     sound.start()
-    gaps = wait_until(lambda: [block for block in one.blocks() if "gap" in block])
+    gaps = wait_until(lambda: [gap for gap in one.gaps() if gap["end_ns"] / 1e9 > killed])
     after = lateness(sound, one, range(10, 50), enough=before + GAP_LIMIT_S)
     one.end()
-    assert [gap["gap"]["cause"] for gap in gaps] == ["device_lost"]
+    assert gaps[0]["gap"]["cause"] == "device_lost"
     # The times on both sides of the gap agree with the world's, so its length does.
     assert abs(after - before) < GAP_LIMIT_S
 
@@ -227,7 +235,7 @@ def test_a_capture_process_that_hangs_is_replaced(sound, probe):
     before = lateness(sound, one, range(10))
     child = one.opened()["child"]
     one.say("hang 0")
-    gap = wait_until(lambda: [block for block in one.blocks() if "gap" in block])[0]
+    gap = wait_until(lambda: one.gaps("stalled"))[0]
     assert gap["gap"] == {"cause": "stalled", "samples": -1}
     assert not alive(child)
     assert abs(lateness(sound, one, range(10, 50), enough=before + GAP_LIMIT_S) - before) < GAP_LIMIT_S
@@ -243,13 +251,13 @@ def test_a_station_that_stops_knows_how_much_it_lost(sound, probe):
     stopped = boot_time()
     wait_until(lambda: boot_time() > stopped + RING_S + 1)
     one.process.send_signal(signal.SIGCONT)
-    wait_until(lambda: [block for block in one.blocks() if "gap" in block])
+    wait_until(lambda: one.gaps("overflow"))
     assert player.wait() == 0
     one.end()
     blocks = one.blocks()
-    at = next(at for at, block in enumerate(blocks) if "gap" in block)
+    at = blocks.index(one.gaps("overflow")[0])
     lost = blocks[at]["gap"]["samples"]
-    assert blocks[at]["gap"]["cause"] == "overflow" and lost > 0
+    assert lost > 0
     missing_s = (blocks[at]["end_ns"] - blocks[at - 1]["end_ns"]) / 1e9 - blocks[at]["samples"] / 48000
     assert abs(missing_s - lost / 48000) < GAP_LIMIT_S
     left = array.array("h", one.heard())[::2]
@@ -284,7 +292,7 @@ def test_a_pause_keeps_nothing_of_what_was_said_in_it(sound, probe):
         at += block["samples"]
     changes = collections.Counter(zip(states, states[1:]))
     assert changes[False, True] == changes[True, False] == 1
-    assert not [block for block in one.blocks() if "gap" in block]
+    assert not one.gaps() or {gap["gap"]["cause"] for gap in one.gaps()} == {"device_lost"}  # told, and no pause's
 
 
 @pytest.mark.parametrize("stopped", [False, True])
