@@ -251,6 +251,7 @@ def test_rows_the_station_lost_are_a_gap_that_verify_lists(tmp_path, collector, 
     """Rows that were never delivered and are gone from the journal: the store goes on and says what is missing."""
     first = tag(station, 5)
     delivered(station)
+    wait_until(lambda: any(line["type"].endswith("CallUpdated") for line in collector.tail()))  # no row of its own later
     collector.kill()
     lost = tag(station, 5)
     kept = tag(station, 5)
