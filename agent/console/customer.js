@@ -11,13 +11,17 @@ import { familyClass, kindLabel } from './tagbook.js';
 import { uuid7 } from './uuid7.js';
 import { whyText } from './why.js';
 
+const kAgainMs = 5000;
+
 let read = ''; // the call it was read for
+let again = 0;
 
 export function startCustomer() {
   onChange(() => {
     const id = state.call?.call_id ?? '';
     if (id === read) return;
     read = id;
+    clearTimeout(again);
     change({ customer: null });
     asked++;
     if (id) loadCustomer();
@@ -28,11 +32,14 @@ let asked = 0; // the last question's answer counts
 let back = 0;  // how often the link came back
 
 export async function loadCustomer() {
+  clearTimeout(again);
   const [mine, before] = [++asked, back];
   const customer = await api.get(`${api.callPath(read)}/customer`).catch(() => ({ state: 'away', promises: [], problems: [] }));
   if (mine !== asked) return;
   if (customer.state === 'away' && back !== before) return loadCustomer();
   change({ customer });
+  // What is delivered has a line of its own, which may be there before the one that is asked.
+  if (customer.state === 'away' && state.link.state === 'up') again = setTimeout(loadCustomer, kAgainMs);
 }
 
 // The collector can be asked again: now, or when the answer on its way does not know that yet.

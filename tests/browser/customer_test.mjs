@@ -135,12 +135,23 @@ test('A collector that comes back while the station is asked is asked again', as
   await closeConsole(page);
 });
 
+test('A collector that delivers already and does not answer yet is asked until it does', async () => {
+  const page = await open();
+  await until(page, async () => (await import('/store.js')).state.link.state === 'up');
+  const url = '**/customer';
+  await page.route(url, (route) => route.fulfill({ json: { state: 'away', promises: [], problems: [] } }), { times: 2 });
+  await openCall(page, calls[1]);
+  for (const told of ['away', 'known']) await until(page, async (of) => (await import('/store.js')).state.customer?.state === of, told);
+  await closeConsole(page);
+});
+
 test('What is not known is said, and shown once the collector is back', async () => {
   await station.stopCollector();
   const page = await open();
   if (await page.locator('#unfold-past').count()) await page.click('#unfold-past');
   await expectText(page, '#past', /Not known now/);
   await station.startCollector();
+  await page.waitForSelector('#past .problems', { timeout: 30_000 }); // it is looked for every ten seconds
   await expectText(page, '#past .problems', /Charged wrongly/);
   await closeConsole(page);
 });
