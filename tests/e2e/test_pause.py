@@ -87,8 +87,8 @@ def in_memory(station, tones):
     """Of the station as a core dump has it, and of all it shares with its children."""
     held = shared_memory(station.process.pid, *wait_until(lambda: children(station)))
     assert held, "the rings of both devices are shared memory"
-    named = [path for path in pathlib.Path("/dev/shm").rglob("*")
-             if path.is_file() and not path.name.startswith("pulse-shm-")]  # the sound server's own
+    named = [path for path in pathlib.Path("/dev/shm").rglob("*")  # but those of the sound server and of browsers
+             if path.is_file() and not path.name.startswith(("pulse-shm-", ".org.chromium."))]
     return tones.in_process(station.process.pid) + tones.in_files([*held, *named])
 
 
